@@ -1,0 +1,62 @@
+-- One turn of the hot path: takes from rolling hours, writes the ledger rows, and settles earlier mints.
+--
+-- The mints asked for, one array element each:
+-- $1 ids  $2 user keys  $3 issuers  $4 user ids  $5 roles and $6 names assumed to stand in `users`  $7 hourly limits
+-- (one and the same for all that a user asks for here)  $8 roles  $9 languages  $10 session types  $11 models
+-- $12 key sources  $13 request ids
+-- The outcomes of earlier mints, refunds excepted:
+-- $14 ids  $15 outcomes  $16 error codes  $17 latencies in ms  $18 expiries
+-- $19 the time, or null for the clock of the database
+--
+-- What makes the limit exact: DO UPDATE sees `h` as it is under the row's lock, not as the statement's snapshot has it,
+-- so it reads nothing but `h` and `excluded`. Rows are locked in the order of their keys, each once: no deadlocks.
+WITH asked AS MATERIALIZED (
+    SELECT a.ord, a.id, a.user_key, a.issuer, a.user_id, a.hourly_limit, a.role, a.language, a.session_type, a.model,
+           a.key_source, a.request_id, u.role AS held_role, u.name AS held_name, coalesce(u.disabled, false) AS held_disabled,
+           u.role IS NOT DISTINCT FROM a.assumed_role AND u.name IS NOT DISTINCT FROM a.assumed_name
+               AND u.disabled IS NOT TRUE AS agreed
+    FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
+                $10::text[], $11::text[], $12::text[], $13::text[])
+         WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, hourly_limit, role, language,
+                              session_type, model, key_source, request_id, ord)
+    LEFT JOIN users u ON u.user_key = a.user_key
+), turn AS MATERIALIZED (
+    SELECT *, (row_number() OVER (PARTITION BY user_key ORDER BY ord))::int AS nth FROM asked WHERE agreed
+), wanted AS (
+    SELECT user_key, min(hourly_limit) AS hourly_limit, least(count(*)::int, min(hourly_limit)) AS most FROM turn GROUP BY user_key
+), spent AS (
+    INSERT INTO rolling_hours AS h (user_key, stamps, hourly_limit, seen_at)
+    SELECT w.user_key, ARRAY(SELECT c.now + i * interval '1 microsecond' FROM generate_series(0, w.most - 1) i), w.hourly_limit, c.now
+    FROM wanted w, (SELECT coalesce($19::timestamptz, clock_timestamp()) AS now) c
+    ORDER BY w.user_key
+    ON CONFLICT (user_key) DO UPDATE SET (stamps, hourly_limit, seen_at) = (
+        SELECT live.stamps || ARRAY(
+                   SELECT c.now + i * interval '1 microsecond'
+                   FROM generate_series(0, least(cardinality(excluded.stamps), excluded.hourly_limit - cardinality(live.stamps)) - 1) i
+               ), excluded.hourly_limit, c.now
+        FROM (SELECT greatest(coalesce($19::timestamptz, clock_timestamp()), h.seen_at,
+                              h.stamps[cardinality(h.stamps)] + interval '1 microsecond') AS now) c,
+             LATERAL (SELECT h.stamps[width_bucket(c.now - interval '1 hour', h.stamps) + 1 :] AS stamps) live
+    )
+    -- Earlier stamps are older than seen_at and new ones are not, so seen_at says where the new ones begin.
+    RETURNING h.user_key, h.stamps, h.seen_at,
+              cardinality(h.stamps) + 1 - coalesce(array_position(h.stamps, h.seen_at), cardinality(h.stamps) + 1) AS granted
+), recorded AS (
+    INSERT INTO mints (id, user_key, issuer, user_id, role, language, session_type, model, key_source, request_id, created_at)
+    SELECT t.id, t.user_key, t.issuer, t.user_id, t.role, t.language, t.session_type, t.model, t.key_source, t.request_id,
+           s.seen_at + (t.nth - 1) * interval '1 microsecond'
+    FROM turn t JOIN spent s USING (user_key) WHERE t.nth <= s.granted
+), settled AS (
+    UPDATE mints m
+    SET outcome = o.outcome, error_code = o.error_code, latency_ms = o.latency_ms, expires_at = o.expires_at
+    FROM unnest($14::uuid[], $15::text[], $16::text[], $17::int[], $18::timestamptz[])
+         AS o(id, outcome, error_code, latency_ms, expires_at)
+    WHERE m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
+)
+SELECT a.agreed, a.held_role, a.held_name, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
+       s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free
+FROM asked a
+LEFT JOIN turn t ON t.ord = a.ord
+LEFT JOIN spent s ON s.user_key = t.user_key
+LEFT JOIN LATERAL (SELECT cardinality(s.stamps) - greatest(s.granted - t.nth, 0) AS used) n ON true
+ORDER BY a.ord

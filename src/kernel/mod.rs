@@ -1,0 +1,8 @@
+//! Floor 0: the words everything else is written in. No input or output happens here.
+
+pub mod clock;
+pub mod code;
+pub mod ids;
+pub mod secret;
+pub mod session;
+pub mod user;

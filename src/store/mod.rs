@@ -1,0 +1,59 @@
+//! Floor 1: the only place that knows a database.
+//!
+//! [`Store`] is what the use-cases need, not a method for each table. Two databases answer it alike: PostgreSQL and
+//! the embedded SQLite; one conformance suite (`tests/api/conformance`) runs over both.
+
+pub mod postgres;
+pub mod sqlite;
+
+mod error;
+mod model;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use error::{OpenError, StoreError};
+pub use model::{
+    Ask, Batch, Hour, KeySource, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+};
+
+use crate::kernel::clock::Clock;
+use crate::kernel::ids::MintId;
+use crate::kernel::user::UserKey;
+
+/// The clock that a store decides by: one and the same for everything in a decision.
+#[derive(Debug, Clone)]
+pub enum StoreClock {
+    /// The store's own: the database server's, or this machine's for the embedded store.
+    Own,
+    /// One that a test sets.
+    Set(Arc<dyn Clock>),
+}
+
+/// The ledger, the rolling hours, the counts of refusals and the users.
+#[async_trait]
+pub trait Store: Send + Sync + std::fmt::Debug {
+    /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
+    ///
+    /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
+    /// After an error nobody knows whether the batch took effect; to settle or refund a mint twice does no harm.
+    async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError>;
+
+    /// What an operator has decided about a user.
+    async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;
+
+    /// What a user has used, and their newest `recent` mints.
+    async fn usage(&self, user: &UserKey, recent: u16) -> Result<Usage, StoreError>;
+
+    /// Adds to the counts of refusals. No user, code and minute may come twice in one call.
+    async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError>;
+
+    /// Marks mints that have been pending for longer than `age` as unconfirmed, and says how many there were.
+    /// Ids are ordered by time: `since` bounds how far back the ledger is read.
+    async fn give_up(&self, age: Duration, since: MintId) -> Result<u64, StoreError>;
+
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}

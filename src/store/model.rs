@@ -1,0 +1,185 @@
+//! What goes into a store and comes out of it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::kernel::code::Code;
+use crate::kernel::ids::{MintId, RequestId};
+use crate::kernel::session::SessionType;
+use crate::kernel::user::User;
+
+/// What an operator has decided about a user. The default is what holds for a user nobody decided anything about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// Goes before the role that the token claims.
+    pub role: Option<String>,
+    /// Goes before the name that the token claims.
+    pub name: Option<String>,
+    /// Gets nothing.
+    pub disabled: bool,
+}
+
+/// Whose provider key pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeySource {
+    /// The operator's.
+    Operator,
+}
+
+impl KeySource {
+    /// As the ledger has it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// A mint that somebody wants to spend on.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The name of the mint and of its ledger row.
+    pub id: MintId,
+    /// Who asks.
+    pub user: Arc<User>,
+    /// What was assumed about the user when everything below was worked out. The store checks it.
+    pub assumed: Standing,
+    /// Tokens in any 60 minutes, 0 to 1000.
+    pub hourly_limit: u16,
+    /// The user's role.
+    pub role: String,
+    /// The language of the instructions.
+    pub language: String,
+    /// What the token opens.
+    pub session_type: SessionType,
+    /// The model asked for upstream.
+    pub model: String,
+    /// Whose key pays.
+    pub key_source: KeySource,
+    /// The request that asks.
+    pub request_id: RequestId,
+}
+
+/// The store's answer to an [`Ask`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spent {
+    /// Spent: the ledger row is there.
+    Granted(Hour),
+    /// The hour has no room; nothing was written to the ledger.
+    Refused(Hour),
+    /// The user stands otherwise than was assumed; nothing was spent.
+    Otherwise(Standing),
+}
+
+/// A user's rolling hour, just after an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hour {
+    /// When the attempt was made, by the store's clock. For a granted mint, its `created_at`.
+    pub at: DateTime<Utc>,
+    /// Mints that count, with this one where it was granted.
+    pub used: u32,
+    /// When one more mint becomes possible than now; none where that never happens.
+    pub next_free: Option<DateTime<Utc>>,
+}
+
+/// What became of a mint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// In flight.
+    Pending,
+    /// The provider gave a token.
+    Issued,
+    /// Surely nothing was handed out; the spend was given back.
+    Refunded,
+    /// Nobody knows; it counts.
+    Unconfirmed,
+}
+
+impl Outcome {
+    /// As the ledger and the API have it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Issued => "issued",
+            Self::Refunded => "refunded",
+            Self::Unconfirmed => "unconfirmed",
+        }
+    }
+}
+
+/// The end of a mint.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// The mint.
+    pub id: MintId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it was not issued.
+    pub error: Option<Code>,
+    /// From asking the provider to its answer, in milliseconds; none where it was not asked.
+    pub latency_ms: Option<i32>,
+    /// When the token expires, by the provider.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// What one turn of the hot path does.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Mints asked for.
+    pub asks: Vec<Ask>,
+    /// Mints that ended.
+    pub settlements: Vec<Settlement>,
+}
+
+/// Refusals of one user for one reason in one minute.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Who was refused.
+    pub user: Arc<User>,
+    /// Why.
+    pub code: Code,
+    /// The minute, by its start.
+    pub minute: DateTime<Utc>,
+    /// How often.
+    pub count: i64,
+}
+
+/// What a user has used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// What an operator has decided about them.
+    pub standing: Standing,
+    /// The time that all below refers to.
+    pub at: DateTime<Utc>,
+    /// When the mints were made that count against the hour, oldest first.
+    pub stamps: Vec<DateTime<Utc>>,
+    /// Tokens handed out.
+    pub tokens: TokenCounts,
+    /// Their newest mints, newest first.
+    pub recent: Vec<RecentMint>,
+}
+
+/// Tokens that were handed out, or may have been.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TokenCounts {
+    /// In the last 60 minutes.
+    pub last_hour: i64,
+    /// In the last 24 hours.
+    pub last_day: i64,
+    /// In the last 30 days.
+    pub last_30_days: i64,
+}
+
+/// One line of a user's history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecentMint {
+    /// When the allowance was spent.
+    pub created_at: DateTime<Utc>,
+    /// The role it was made for.
+    pub role: String,
+    /// The language of its instructions.
+    pub language: String,
+    /// What became of it.
+    pub outcome: String,
+}

@@ -1,0 +1,121 @@
+//! Connection settings, TLS and pools.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use rustls_platform_verifier::BuilderVerifierExt;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::super::OpenError;
+
+/// How long a request waits for a free connection, and a connection for the server.
+const WAIT: Duration = Duration::from_secs(2);
+
+/// Hot statements are short and come in batches: a few connections carry them all.
+const HOT_CONNECTIONS: usize = 4;
+
+const CALM_CONNECTIONS: usize = 8;
+
+/// Where the database is.
+#[derive(Clone)]
+pub struct Settings {
+    config: tokio_postgres::Config,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl Settings {
+    /// Reads a connection URL (`postgres://user:password@host:port/database?sslmode=…`) or a list of `key=value`.
+    ///
+    /// `sslmode` is `prefer` where it is not given; the server's certificate is always verified when TLS is used.
+    pub fn parse(url: &SecretString) -> Result<Self, OpenError> {
+        // The driver's own message may repeat parts of the URL, and with them the password.
+        let mut config = tokio_postgres::Config::from_str(url.expose_secret())
+            .map_err(|_| OpenError::Settings("DATABASE_URL is not a PostgreSQL connection URL".to_owned()))?;
+        config.application_name("ephemint");
+        config.connect_timeout(WAIT);
+        config.keepalives_idle(Duration::from_secs(30));
+        config.tcp_user_timeout(Duration::from_secs(10));
+        let tls = tls_for(&config)?;
+        Ok(Self { config, tls })
+    }
+
+    pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {
+        // Plans made while a table is empty would be kept for ever.
+        self.pool(HOT_CONNECTIONS, "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan")
+    }
+
+    pub(super) fn calm_pool(&self) -> Result<Pool, OpenError> {
+        self.pool(CALM_CONNECTIONS, "SET statement_timeout = '4s'")
+    }
+
+    fn pool(&self, size: usize, session: &'static str) -> Result<Pool, OpenError> {
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match &self.tls {
+            Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
+            None => Manager::from_config(self.config.clone(), tokio_postgres::NoTls, recycling),
+        };
+        Pool::builder(manager)
+            .max_size(size)
+            .runtime(Runtime::Tokio1)
+            .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
+            // Said in the session, not in the startup packet, which connection poolers are picky about.
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(async move { client.batch_execute(session).await.map_err(HookError::Backend) })
+            }))
+            .build()
+            .map_err(|cause| OpenError::Unreachable { doing: "preparing the connection pool", cause: Box::new(cause) })
+    }
+
+    /// One connection outside the pools.
+    pub(super) async fn connect(&self) -> Result<tokio_postgres::Client, OpenError> {
+        match &self.tls {
+            Some(tls) => self.connect_with(tls.clone()).await,
+            None => self.connect_with(tokio_postgres::NoTls).await,
+        }
+    }
+
+    async fn connect_with<T>(&self, tls: T) -> Result<tokio_postgres::Client, OpenError>
+    where
+        T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket> + Send,
+        T::Stream: Send + 'static,
+    {
+        let (client, connection) = self
+            .config
+            .connect(tls)
+            .await
+            .map_err(|cause| OpenError::Unreachable { doing: "connecting to DATABASE_URL", cause: Box::new(cause) })?;
+        // The task ends with the client; what goes wrong on the connection is told to whoever uses the client.
+        tokio::spawn(connection);
+        Ok(client)
+    }
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
+}
+
+fn tls_for(config: &tokio_postgres::Config) -> Result<Option<MakeRustlsConnect>, OpenError> {
+    if config.get_ssl_mode() == SslMode::Disable {
+        return Ok(None);
+    }
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let verified = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| builder.with_platform_verifier());
+    match verified {
+        Ok(builder) => Ok(Some(MakeRustlsConnect::new(builder.with_no_client_auth()))),
+        Err(_) if config.get_ssl_mode() == SslMode::Prefer => {
+            tracing::warn!("no CA certificates on this machine: connecting to PostgreSQL without TLS");
+            Ok(None)
+        }
+        Err(cause) => {
+            Err(OpenError::Unreachable { doing: "loading the machine's CA certificates", cause: Box::new(cause) })
+        }
+    }
+}

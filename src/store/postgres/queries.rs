@@ -1,0 +1,16 @@
+//! The SQL of this store. Each file says what it is for and what its parameters are.
+
+macro_rules! query {
+    ($file:literal) => {
+        include_str!(concat!("../../../sql/postgres/queries/", $file))
+    };
+}
+
+pub(super) const SPEND: &str = query!("ledger/spend.sql");
+pub(super) const REFUND: &str = query!("ledger/refund.sql");
+pub(super) const GIVE_UP: &str = query!("ledger/give_up.sql");
+pub(super) const COUNT_REFUSALS: &str = query!("ledger/count_refusals.sql");
+pub(super) const HOUR: &str = query!("ledger/hour.sql");
+pub(super) const COUNT_TOKENS: &str = query!("ledger/count_tokens.sql");
+pub(super) const RECENT: &str = query!("ledger/recent.sql");
+pub(super) const STANDING: &str = query!("users/standing.sql");
