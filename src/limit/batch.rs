@@ -1,0 +1,85 @@
+//! Who goes into the next round trip.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use crate::store::{Ask, Spent, StoreError};
+
+/// Asks in one round trip at most. Larger ones gain nothing and hold row locks for longer.
+pub(super) const MAX_BATCH: usize = 256;
+
+/// Somebody who waits for an answer.
+#[derive(Debug)]
+pub(super) struct Waiting {
+    pub(super) ask: Ask,
+    pub(super) answer: oneshot::Sender<Result<Spent, Arc<StoreError>>>,
+}
+
+/// Takes the next batch out of the queue, in order of arrival.
+///
+/// All of a user's asks in a batch must be under one limit; who asks under another one waits for the next batch.
+pub(super) fn take(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+    let mut limits = HashMap::new();
+    let (mut batch, mut later) = (Vec::new(), VecDeque::new());
+    while batch.len() < MAX_BATCH
+        && let Some(waiting) = queue.pop_front()
+    {
+        let limit = *limits.entry(waiting.ask.user.key).or_insert(waiting.ask.hourly_limit);
+        if limit == waiting.ask.hourly_limit {
+            batch.push(waiting);
+        } else {
+            later.push_back(waiting);
+        }
+    }
+    later.append(queue);
+    *queue = later;
+    batch
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::ids::{MintId, RequestId};
+    use crate::kernel::session::SessionType;
+    use crate::kernel::user::User;
+    use crate::store::{KeySource, Standing};
+
+    fn waiting(user: &str, hourly_limit: u16) -> Waiting {
+        let now = chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let ask = Ask {
+            id: MintId::new(now),
+            user: Arc::new(User::new("", user).unwrap()),
+            assumed: Standing::default(),
+            hourly_limit,
+            role: "student".into(),
+            language: "en".into(),
+            session_type: SessionType::Realtime,
+            model: "m".into(),
+            key_source: KeySource::Operator,
+            request_id: RequestId::new(now),
+        };
+        Waiting { ask, answer: oneshot::channel().0 }
+    }
+
+    fn names(batch: &[Waiting]) -> Vec<(String, u16)> {
+        batch.iter().map(|waiting| (waiting.ask.user.id.clone(), waiting.ask.hourly_limit)).collect()
+    }
+
+    #[test]
+    fn a_second_limit_for_one_user_waits_for_the_next_batch() {
+        let mut queue = VecDeque::from([waiting("a", 10), waiting("b", 5), waiting("a", 3), waiting("a", 10)]);
+        let named = |list: &[(&str, u16)]| list.iter().map(|(user, limit)| ((*user).to_owned(), *limit)).collect::<Vec<_>>();
+        assert_eq!(names(&take(&mut queue)), named(&[("a", 10), ("b", 5), ("a", 10)]));
+        assert_eq!(names(&take(&mut queue)), named(&[("a", 3)]));
+        assert!(take(&mut queue).is_empty());
+    }
+
+    #[test]
+    fn batches_are_bounded_and_lose_nobody() {
+        let mut queue: VecDeque<_> = (0..MAX_BATCH + 1).map(|n| waiting(&format!("u{n}"), 10)).collect();
+        assert_eq!(take(&mut queue).len(), MAX_BATCH);
+        assert_eq!(take(&mut queue).len(), 1);
+    }
+}

@@ -1,0 +1,87 @@
+//! The handle that requests hold.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::batch::Waiting;
+use super::outbox::Outbox;
+use super::writer::Writer;
+use crate::kernel::clock::Clock;
+use crate::kernel::code::Code;
+use crate::kernel::user::User;
+use crate::store::{Ask, Settlement, Spent, Store, StoreError};
+
+/// Asks that may wait; more than these are turned away at once.
+const QUEUE: usize = 4096;
+
+/// How long an ask waits for its turn and its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// No decision could be had. Nothing is handed out then.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum SpendError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] Arc<StoreError>),
+    /// Too many wait, or the answer took too long.
+    #[error("the store is too slow: {0}")]
+    Overloaded(&'static str),
+    /// The service is stopping.
+    #[error("the service is stopping")]
+    Stopping,
+}
+
+/// Decides who may mint, and writes down what became of it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Limiter {
+    asks: mpsc::Sender<Waiting>,
+    outbox: Arc<Outbox>,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+}
+
+impl Limiter {
+    /// Starts the task that talks to the store. It ends after [`Limiter::stop`], with everything written.
+    pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> (Self, JoinHandle<()>) {
+        let (asks, queue) = mpsc::channel(QUEUE);
+        let limiter = Self { asks, outbox: Arc::default(), clock, stop: CancellationToken::new() };
+        let writer = Writer::new(store, queue, limiter.outbox.clone());
+        let task = tokio::spawn(writer.run(limiter.stop.clone()));
+        (limiter, task)
+    }
+
+    /// Takes one from the user's hour, and writes the ledger row, or says why not.
+    ///
+    /// When the caller stops waiting, the spend is given back.
+    pub async fn spend(&self, ask: Ask) -> Result<Spent, SpendError> {
+        let (answer, result) = oneshot::channel();
+        self.asks.try_send(Waiting { ask, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
+            mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
+        })?;
+        match tokio::time::timeout(PATIENCE, result).await {
+            Ok(Ok(spent)) => Ok(spent?),
+            Ok(Err(_)) => Err(SpendError::Stopping),
+            Err(_) => Err(SpendError::Overloaded("no answer in time")),
+        }
+    }
+
+    /// Writes down what became of a mint, soon; a refund gives back what was spent on it.
+    pub fn settle(&self, settlement: Settlement) {
+        self.outbox.settle([settlement]);
+    }
+
+    /// Counts a refusal, soon.
+    pub fn refused(&self, user: &Arc<User>, code: Code) {
+        self.outbox.refuse(user, code, self.clock.now());
+    }
+
+    /// Takes no more asks, and has everything written that waits to be.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+}

@@ -1,0 +1,59 @@
+//! What waits to be written: outcomes of mints, and refusals.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+
+use crate::kernel::code::Code;
+use crate::kernel::user::{User, UserKey};
+use crate::store::{Refusal, Settlement};
+
+/// Refusals kept apart at most, while they can't be written. Beyond, new ones are not counted.
+const MAX_REFUSALS: usize = 100_000;
+
+/// What refusals are counted by: user, code and minute.
+type Reason = (UserKey, Code, DateTime<Utc>);
+
+/// Filled by requests, emptied by the writer. Nobody waits for either.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    settlements: Mutex<Vec<Settlement>>,
+    refusals: Mutex<HashMap<Reason, Refusal>>,
+}
+
+impl Outbox {
+    pub(super) fn settle(&self, settlements: impl IntoIterator<Item = Settlement>) {
+        held(&self.settlements).extend(settlements);
+    }
+
+    pub(super) fn take_settlements(&self) -> Vec<Settlement> {
+        std::mem::take(&mut held(&self.settlements))
+    }
+
+    pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
+        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
+        self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
+    }
+
+    pub(super) fn take_refusals(&self) -> Vec<Refusal> {
+        std::mem::take(&mut *held(&self.refusals)).into_values().collect()
+    }
+
+    /// Puts refusals back that could not be written, or adds new ones.
+    pub(super) fn add(&self, refusals: impl IntoIterator<Item = Refusal>) {
+        let mut counts = held(&self.refusals);
+        for refusal in refusals {
+            let full = counts.len() >= MAX_REFUSALS;
+            match counts.entry((refusal.user.key, refusal.code, refusal.minute)) {
+                std::collections::hash_map::Entry::Occupied(mut known) => known.get_mut().count += refusal.count,
+                std::collections::hash_map::Entry::Vacant(free) if !full => drop(free.insert(refusal)),
+                std::collections::hash_map::Entry::Vacant(_) => {}
+            }
+        }
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
