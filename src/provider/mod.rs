@@ -1,0 +1,11 @@
+//! Floor 2: the upstream. The only place that talks HTTP to anybody.
+
+mod answer;
+mod client;
+mod error;
+mod wire;
+
+pub use client::{Provider, SecretRequest, Settings, SetupError};
+pub use answer::Minted;
+pub use error::ProviderError;
+pub use wire::mint_body;
