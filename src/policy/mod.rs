@@ -1,0 +1,76 @@
+//! The policy: what each role may have, in which words, and who has which role.
+//!
+//! A file is read once, completely: every mistake in it is reported with its mend, and the texts are compiled and
+//! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
+
+mod audio;
+mod file;
+mod instructions;
+mod known;
+mod language;
+mod mistake;
+mod name;
+mod narrow;
+mod reader;
+mod request;
+mod rights;
+mod role;
+mod settings;
+mod texts;
+mod tools;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub use language::{accept_language, language_tag};
+pub use mistake::Mistake;
+pub use request::{Asked, Grant, NotAllowed};
+pub use rights::{Rights, RoleNotAllowed};
+pub use role::Role;
+
+/// The operator's policy, checked and ready.
+pub struct Policy {
+    default_language: String,
+    default: Role,
+    others: Vec<Role>,
+}
+
+impl Policy {
+    /// The policy that holds where the operator names no file.
+    pub const BUILT_IN: &str = include_str!("../../policy.toml");
+
+    /// Reads a policy file (TOML). The text is the whole policy: nothing is mixed in but default values.
+    pub fn load(text: &str) -> Result<Self, Vec<Mistake>> {
+        let table = file::parse(text)?;
+        let mistakes = mistake::Mistakes::default();
+        let policy = file::read(table, &mistakes);
+        let mistakes = mistakes.into_vec();
+        policy.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+    }
+
+    /// The role that holds for a user: assigned, else claimed, else asked for where that is free, else the default.
+    pub fn role(&self, rights: &Rights<'_>) -> Result<&Role, RoleNotAllowed> {
+        rights::role(self, rights)
+    }
+
+    /// The language that is used where none that is wanted has a text.
+    pub fn default_language(&self) -> &str {
+        &self.default_language
+    }
+
+    /// The role of users whom nothing else gives one.
+    pub fn default_role(&self) -> &Role {
+        &self.default
+    }
+
+    /// A role by its name.
+    pub fn find(&self, role: &str) -> Option<&Role> {
+        self.roles().find(|known| known.name() == role)
+    }
+
+    /// All roles, the default first.
+    pub fn roles(&self) -> impl Iterator<Item = &Role> {
+        std::iter::once(&self.default).chain(&self.others)
+    }
+}
