@@ -1,0 +1,51 @@
+//! From a spend to a token, and what became of it.
+
+use super::error::{MintError, provider_code};
+use super::rights::Paid;
+use super::{Inner, Issued, Order};
+use crate::kernel::clock::whole_millis;
+use crate::kernel::session::SessionType;
+use crate::provider::{Minted, ProviderError, SecretRequest};
+use crate::store::{Outcome, Settlement};
+
+impl Inner {
+    pub(super) async fn issue(&self, order: &Order, paid: Paid) -> Result<Issued, MintError> {
+        let started = self.parts.clock.instant();
+        let request = SecretRequest {
+            session: &paid.terms.grant.session,
+            ttl_seconds: paid.terms.grant.ttl_seconds,
+            safety_identifier: &self.parts.safety_ids.of(&order.identity.user.key),
+        };
+        let result = self.parts.provider.mint(&request).await;
+        let latency = self.parts.clock.instant().saturating_duration_since(started);
+        self.parts.limiter.settle(settlement(&paid, &result, whole_millis(latency)));
+        Ok(issued(paid, result?, self.parts.provider.connect_url()))
+    }
+}
+
+fn settlement(paid: &Paid, result: &Result<Minted, ProviderError>, latency_ms: i32) -> Settlement {
+    let (outcome, error, expires_at) = match result {
+        Ok(minted) => (Outcome::Issued, None, Some(minted.expires_at)),
+        Err(error) if error.nothing_handed_out() => (Outcome::Refunded, Some(provider_code(error)), None),
+        Err(error) => (Outcome::Unconfirmed, Some(provider_code(error)), None),
+    };
+    Settlement { id: paid.id, outcome, error, latency_ms: Some(latency_ms), expires_at }
+}
+
+fn issued(paid: Paid, minted: Minted, connect_url: &str) -> Issued {
+    let session = paid.terms.grant.session;
+    Issued {
+        value: minted.value,
+        expires_at: minted.expires_at,
+        session_id: minted.session_id,
+        session_type: SessionType::Realtime,
+        model: minted.model,
+        session_expires_at: minted.session_expires_at,
+        output_modality: session.output_modality,
+        voice: session.voice,
+        role: paid.terms.role,
+        language: paid.terms.language,
+        connect_url: connect_url.to_owned(),
+        decision: paid.decision,
+    }
+}

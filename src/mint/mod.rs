@@ -1,0 +1,110 @@
+//! Floor 3: the main job. A user asks for a voice session; they get a token, or a reason.
+//!
+//! The way of a mint: rights by the policy → one spend from the rolling hour, which checks what the rights were worked out
+//! from and writes the ledger row → the provider → the outcome. Nothing is asked of the provider before the row is there.
+
+mod error;
+mod issue;
+mod order;
+mod rights;
+mod standings;
+
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+pub use error::MintError;
+pub use order::{Issued, Order};
+
+use self::standings::Standings;
+use crate::kernel::clock::Clock;
+use crate::kernel::secret::SafetyIds;
+use crate::limit::{Limiter, SpendError};
+use crate::policy::Policy;
+use crate::provider::Provider;
+use crate::store::Store;
+
+/// What minting needs.
+#[derive(Debug)]
+pub struct Parts {
+    /// Rights and instructions.
+    pub policy: Arc<Policy>,
+    /// Allowances and the ledger.
+    pub limiter: Limiter,
+    /// Users.
+    pub store: Arc<dyn Store>,
+    /// The upstream.
+    pub provider: Provider,
+    /// Names for users that the provider may know.
+    pub safety_ids: Arc<SafetyIds>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Carries mints whose client went away to their end.
+    pub tasks: TaskTracker,
+}
+
+/// Mints tokens.
+#[derive(Debug, Clone)]
+pub struct Minting(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    standings: Standings,
+}
+
+impl Minting {
+    /// A mint of these parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, standings: Standings::default() }))
+    }
+
+    /// Mints a token, or says why not.
+    ///
+    /// The work goes on if the caller goes away: what was spent is always settled.
+    pub async fn mint(&self, order: Order) -> Result<Issued, MintError> {
+        if self.0.parts.tasks.is_closed() {
+            return Err(SpendError::Stopping.into());
+        }
+        let inner = self.0.clone();
+        let whole = async move {
+            let result = inner.carry_out(&order).await;
+            inner.note(&order, &result);
+            result
+        };
+        let task = tracing::Instrument::in_current_span(whole);
+        self.0.parts.tasks.spawn(task).await.unwrap_or(Err(MintError::Internal))
+    }
+}
+
+impl Inner {
+    async fn carry_out(&self, order: &Order) -> Result<Issued, MintError> {
+        if !self.parts.provider.has_key() {
+            return Err(MintError::NoProviderKey);
+        }
+        let spent = self.spend(order).await?;
+        self.issue(order, spent).await
+    }
+
+    /// One line for each mint, and a count for each refusal.
+    fn note(&self, order: &Order, result: &Result<Issued, MintError>) {
+        let user = &order.identity.user;
+        match result {
+            Ok(issued) => tracing::info!(
+                user = user.id,
+                role = issued.role,
+                language = issued.language,
+                model = issued.model,
+                outcome = "issued",
+                "mint"
+            ),
+            Err(error) => {
+                let code = error.code();
+                tracing::info!(user = user.id, role = order.role, outcome = code.as_str(), "mint");
+                if error.is_refusal() {
+                    self.parts.limiter.refused(user, code);
+                }
+            }
+        }
+    }
+}

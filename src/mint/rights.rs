@@ -1,0 +1,102 @@
+//! From an order to a spend: what the user may have, and whether their hour has room for it.
+
+use super::error::MintError;
+use super::{Inner, Order};
+use crate::kernel::ids::MintId;
+use crate::kernel::session::SessionType;
+use crate::limit::Decision;
+use crate::policy::{Grant, Rights, Role};
+use crate::store::{Ask, KeySource, Spent, Standing};
+
+/// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
+/// changing the row at this very moment.
+const MOST_ATTEMPTS: u32 = 3;
+
+/// A mint that was paid for.
+#[derive(Debug)]
+pub(super) struct Paid {
+    pub(super) id: MintId,
+    pub(super) terms: Terms,
+    pub(super) decision: Decision,
+}
+
+/// What the user gets, if their hour has room.
+#[derive(Debug)]
+pub(super) struct Terms {
+    pub(super) role: String,
+    pub(super) language: String,
+    pub(super) hourly_limit: u16,
+    pub(super) grant: Grant,
+}
+
+impl Inner {
+    pub(super) async fn spend(&self, order: &Order) -> Result<Paid, MintError> {
+        let user = &order.identity.user;
+        let mut standing = self.standings.assumed(user);
+        let mut certain = false;
+        for _ in 0..MOST_ATTEMPTS {
+            let terms = match self.terms(order, &standing) {
+                Ok(terms) => terms,
+                Err(refusal) if certain => return Err(refusal),
+                Err(_) => {
+                    // Nobody is refused on an assumption.
+                    standing = self.parts.store.standing(&user.key).await?;
+                    self.standings.remember(user, &standing);
+                    certain = true;
+                    continue;
+                }
+            };
+            let ask = self.ask(order, &terms, &standing);
+            let id = ask.id;
+            match self.parts.limiter.spend(ask).await? {
+                Spent::Granted(hour) => {
+                    let decision = Decision::granted(&hour, terms.hourly_limit);
+                    return Ok(Paid { id, terms, decision });
+                }
+                Spent::Refused(hour) => return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit))),
+                Spent::Otherwise(held) => {
+                    self.standings.remember(user, &held);
+                    standing = held;
+                    certain = true;
+                }
+            }
+        }
+        Err(MintError::Internal)
+    }
+
+    /// What the policy gives this user, if the table says this about them.
+    fn terms(&self, order: &Order, standing: &Standing) -> Result<Terms, MintError> {
+        if standing.disabled {
+            return Err(MintError::Disabled);
+        }
+        let identity = &order.identity;
+        let role: &Role = self.parts.policy.role(&Rights {
+            assigned: standing.role.as_deref(),
+            claimed: &identity.roles,
+            requested: order.role.as_deref(),
+        })?;
+        let language = role.language(order.languages.iter().map(String::as_str));
+        let name = standing.name.as_deref().or(identity.name.as_deref());
+        Ok(Terms {
+            grant: role.grant(language, name, &order.asked)?,
+            role: role.name().to_owned(),
+            language: language.to_owned(),
+            hourly_limit: role.hourly_limit(),
+        })
+    }
+
+    fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {
+        Ask {
+            id: MintId::new(self.parts.clock.now()),
+            user: order.identity.user.clone(),
+            assumed: assumed.clone(),
+            hourly_limit: terms.hourly_limit,
+            role: terms.role.clone(),
+            language: terms.language.clone(),
+            session_type: SessionType::Realtime,
+            model: terms.grant.session.model.clone(),
+            key_source: KeySource::Operator,
+            request_id: order.request_id.clone(),
+        }
+    }
+}
