@@ -1,0 +1,74 @@
+//! Strict JSON bodies: unknown members are refused, and the refusal names the place.
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
+use serde::de::DeserializeOwned;
+
+use super::problem::Problem;
+use crate::kernel::code::Code;
+
+/// The largest body that is read, in bytes.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// The longest message of the JSON parser that is passed on: it may quote the body.
+const MAX_DETAIL_CHARS: usize = 200;
+
+/// A JSON body that may be left out altogether.
+#[derive(Debug)]
+pub(super) struct OptionalJson<T>(pub T);
+
+impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
+    type Error = Problem;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json = is_json(request);
+        let bytes = Bytes::from_request(request, payload);
+        Box::pin(async move {
+            let body = bytes.await.map_err(|error| unreadable(&error))?;
+            if body.is_empty() {
+                return Ok(Self(T::default()));
+            }
+            if !json {
+                return Err(Problem::new(
+                    Code::UnsupportedMediaType,
+                    "Send the body as JSON, with `Content-Type: application/json`.",
+                ));
+            }
+            parse(&body).map(Self)
+        })
+    }
+}
+
+fn is_json(request: &HttpRequest) -> bool {
+    let Some(Ok(value)) = request.headers().get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn unreadable(error: &actix_web::Error) -> Problem {
+    match error.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::new(Code::TooLarge, "The body is larger than 64 kB."),
+        _ => Problem::new(Code::InvalidRequest, "The body can't be read."),
+    }
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let path = error.path().to_string();
+        let problem = Problem::new(Code::InvalidRequest, said(error.inner()));
+        if path == "." { problem } else { problem.at(path) }
+    })?;
+    json.end().map_err(|error| Problem::new(Code::InvalidRequest, said(&error)))?;
+    Ok(value)
+}
+
+fn said(error: &serde_json::Error) -> String {
+    let text: String = error.to_string().chars().take(MAX_DETAIL_CHARS).collect();
+    format!("The body is not what this operation takes: {text}.")
+}

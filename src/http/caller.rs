@@ -1,0 +1,50 @@
+//! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::Edge;
+use super::problem::Problem;
+use crate::auth::Identity;
+use crate::kernel::code::Code;
+
+/// A user whose token was verified.
+#[derive(Debug)]
+pub(super) struct Caller(pub Identity);
+
+impl FromRequest for Caller {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(verified(request))
+    }
+}
+
+fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
+    let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
+    let token = bearer(request.headers())?;
+    edge.verifier.verify(token).map(Caller).map_err(|error| unauthorized(format!("Not signed in: {error}.")))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+    let mut values = headers.get_all(AUTHORIZATION);
+    let value = values.next().ok_or_else(missing)?;
+    if values.next().is_some() {
+        return Err(unauthorized("Send one Authorization header, not several."));
+    }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(missing()) }
+}
+
+fn missing() -> Problem {
+    unauthorized("Send the user's JWT: `Authorization: Bearer <token>`.")
+}
+
+fn unauthorized(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
+    Problem::new(Code::Unauthorized, detail)
+}

@@ -1,0 +1,212 @@
+//! Refusals and failures as callers see them: RFC 9457, with the provider's own `error` member beside it, so that its
+//! SDKs show the right message.
+
+use std::borrow::Cow;
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde_json::json;
+
+use super::rate_limit;
+use super::table;
+use crate::kernel::code::Code;
+use crate::limit::Decision;
+use crate::mint::MintError;
+use crate::usage::UsageError;
+
+/// The media type of error bodies.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// A refusal or failure, on its way to the caller.
+#[derive(Debug)]
+pub struct Problem {
+    code: Code,
+    /// What the caller can do. Never a cause.
+    detail: Cow<'static, str>,
+    param: Option<Cow<'static, str>>,
+    retry_after: Option<u32>,
+    decision: Option<Decision>,
+    allow: Option<Box<str>>,
+    /// For the log only.
+    cause: Option<Box<str>>,
+}
+
+impl Problem {
+    /// A problem by its code. `detail` says what the caller can do.
+    pub fn new(code: Code, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            code,
+            detail: detail.into(),
+            param: None,
+            retry_after: None,
+            decision: None,
+            allow: None,
+            cause: None,
+        }
+    }
+
+    /// A malformed value in the request.
+    pub fn invalid(param: impl Into<Cow<'static, str>>, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Code::InvalidRequest, detail).at(param)
+    }
+
+    /// Names the part of the request that it is about.
+    pub fn at(mut self, param: impl Into<Cow<'static, str>>) -> Self {
+        self.param = Some(param.into());
+        self
+    }
+
+    pub(super) fn allowing(mut self, methods: &str) -> Self {
+        self.allow = Some(methods.into());
+        self
+    }
+
+    fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    fn because(mut self, cause: &dyn std::error::Error) -> Self {
+        let mut text = cause.to_string();
+        let mut next = cause.source();
+        while let Some(cause) = next {
+            let said = cause.to_string();
+            // A transparent error repeats what it wraps.
+            if !text.ends_with(&said) {
+                text = format!("{text}: {said}");
+            }
+            next = cause.source();
+        }
+        self.cause = Some(text.into());
+        self
+    }
+
+    /// The code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What went wrong inside, for the log.
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.cause.as_deref()
+    }
+
+    /// The body, for the request of this id.
+    pub(super) fn body(&self, request_id: &str) -> Vec<u8> {
+        let row = table::row(self.code);
+        let code = self.code.as_str();
+        let mut body = json!({
+            "type": format!("urn:ephemint:problem:{code}"),
+            "title": row.title,
+            "status": row.status.as_u16(),
+            "detail": self.detail,
+            "instance": format!("urn:ephemint:request:{request_id}"),
+            "code": code,
+            "error": { "message": self.detail, "type": row.kind, "code": code, "param": self.param },
+        });
+        if let (Some(members), Some(param)) = (body.as_object_mut(), &self.param) {
+            members.insert("param".to_owned(), json!(param));
+        }
+        body.to_string().into_bytes()
+    }
+
+    fn write_headers(&self, headers: &mut HeaderMap) {
+        if self.code == Code::Unauthorized {
+            let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        if let Some(allow) = self.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+            headers.insert(header::ALLOW, allow);
+        }
+        if let Some(decision) = &self.decision {
+            rate_limit::write(decision, headers);
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code.as_str(), self.detail)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        table::row(self.code).status
+    }
+
+    /// Status and headers. The body needs the request's id, and is written by [`super::finish`].
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        let mut response = HttpResponse::new(self.status_code());
+        self.write_headers(response.headers_mut());
+        response
+    }
+}
+
+impl From<MintError> for Problem {
+    fn from(error: MintError) -> Self {
+        let code = error.code();
+        match &error {
+            MintError::Role(role) => Self::new(code, role.to_string()).at("role"),
+            MintError::NotAllowed(refusal) => Self::new(code, refusal.to_string()).at(refusal.param),
+            MintError::Spent(decision) => Self::spent(decision),
+            MintError::Provider(crate::provider::ProviderError::Busy { retry_after }) => {
+                Self::new(code, constant(code)).retry_after(retry_after.unwrap_or(1).max(1)).because(&error)
+            }
+            MintError::Limit(_) | MintError::Store(_) => {
+                Self::new(code, constant(code)).retry_after(1).because(&error)
+            }
+            _ => Self::new(code, constant(code)).because(&error),
+        }
+    }
+}
+
+impl Problem {
+    fn spent(decision: &Decision) -> Self {
+        let seconds = decision.reset_seconds;
+        let detail = match decision.limit {
+            0 => "Your role has no voice sessions.".to_owned(),
+            limit => format!(
+                "All {limit} voice sessions of this hour are used. The next one is possible in {seconds} seconds."
+            ),
+        };
+        let problem = Self::new(Code::RateLimitExceeded, detail).retry_after(seconds);
+        Self { decision: Some(*decision), ..problem }
+    }
+}
+
+impl From<UsageError> for Problem {
+    fn from(error: UsageError) -> Self {
+        match &error {
+            UsageError::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
+            UsageError::Role(role) => Self::new(Code::RoleNotAllowed, role.to_string()).at("role"),
+            UsageError::Store(_) => {
+                let code = Code::StoreUnavailable;
+                Self::new(code, constant(code)).retry_after(1).because(&error)
+            }
+        }
+    }
+}
+
+/// What a caller is told where nothing about this one case may be said.
+pub(super) fn constant(code: Code) -> &'static str {
+    match code {
+        Code::UserDisabled => "This user is disabled. Ask the operator of this service.",
+        Code::NoProviderKey => {
+            "This service has no provider key to mint with. Its operator has to set OPENAI_API_KEY."
+        }
+        Code::ProviderRejected => {
+            "The provider refused the request. Nothing was counted; the operator of this service has to look at it."
+        }
+        Code::ProviderError => "The provider failed. Try again in a moment.",
+        Code::ProviderBusy => "The provider is busy. Nothing was counted; try again after the time in Retry-After.",
+        Code::ProviderTimeout => "The provider did not answer in time. Try again in a moment.",
+        Code::StoreUnavailable => "The service can't reach its database, so it hands out nothing. Try again in a moment.",
+        _ => "Something went wrong in this service. Try again in a moment, and name the request id if it goes on.",
+    }
+}

@@ -1,0 +1,58 @@
+//! The table of routes. A contract test holds it against `openapi.yaml`, both ways.
+
+use actix_web::http::Method;
+use actix_web::web::{self, PayloadConfig, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route};
+
+use super::problem::Problem;
+use super::{MAX_BODY_BYTES, client_secrets, contract, health, me_usage};
+use crate::kernel::code::Code;
+
+/// An address and the methods that it takes.
+pub struct Endpoint {
+    /// The address.
+    pub path: &'static str,
+    methods: Vec<(Method, Route)>,
+}
+
+impl Endpoint {
+    /// The methods it takes.
+    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.methods.iter().map(|(method, _)| method)
+    }
+}
+
+/// Everything that there is.
+pub fn endpoints() -> Vec<Endpoint> {
+    vec![
+        endpoint("/v1/realtime/client_secrets", vec![(Method::POST, web::post().to(client_secrets::post))]),
+        endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
+        endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
+        endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
+        endpoint("/openapi.yaml", vec![(Method::GET, web::get().to(contract::get))]),
+    ]
+}
+
+fn endpoint(path: &'static str, methods: Vec<(Method, Route)>) -> Endpoint {
+    Endpoint { path, methods }
+}
+
+/// Registers them, and what answers where there is nothing.
+pub fn configure(config: &mut ServiceConfig) {
+    config.app_data(PayloadConfig::new(MAX_BODY_BYTES));
+    for Endpoint { path, methods } in endpoints() {
+        let allowed = methods.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", ");
+        let resource = methods.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
+        config.service(resource.default_service(web::to(move || method_not_allowed(allowed.clone()))));
+    }
+    config.default_service(web::to(not_found));
+}
+
+async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let path: String = request.path().chars().take(100).collect();
+    Err(Problem::new(Code::NotFound, format!("There is nothing at {path}. The contract is at /openapi.yaml.")))
+}
+
+async fn method_not_allowed(allowed: String) -> Result<HttpResponse, Problem> {
+    Err(Problem::new(Code::MethodNotAllowed, format!("This address takes {allowed}.")).allowing(&allowed))
+}
