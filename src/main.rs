@@ -1,2 +1,7 @@
-//! x
-fn main() {}
+//! The `ephemint` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ephemint::cli::run()
+}

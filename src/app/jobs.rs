@@ -1,0 +1,35 @@
+//! What happens on its own, from time to time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio_util::task::TaskTracker;
+
+use crate::kernel::clock::Clock;
+use crate::kernel::ids::MintId;
+use crate::store::Store;
+
+const EVERY: Duration = Duration::from_secs(10);
+
+/// How much of the ledger each look goes over again. Whatever is pending is at most twice the provider's timeout old
+/// when it is found, unless nobody looked for a while: the first look after a start reads everything.
+const LOOK_BACK: TimeDelta = TimeDelta::minutes(15);
+
+/// Marks mints as unconfirmed that nobody can be waiting for any more.
+pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeout: Duration, tasks: TaskTracker) {
+    let mut ticks = tokio::time::interval(EVERY);
+    let mut since = MintId::FIRST;
+    while !tasks.is_closed() {
+        ticks.tick().await;
+        let next = MintId::before(clock.now() - LOOK_BACK);
+        match store.give_up(timeout * 2, since).await {
+            Ok(0) => since = next,
+            Ok(count) => {
+                tracing::warn!(count, "mints were left pending; they count as unconfirmed");
+                since = next;
+            }
+            Err(error) => tracing::warn!(error = %error, "pending mints could not be looked for"),
+        }
+    }
+}

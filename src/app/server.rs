@@ -1,0 +1,45 @@
+//! The HTTP server: which layers a request goes through.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, ServiceConfig};
+use actix_web::{App, HttpServer};
+
+use crate::http::{self, Edge};
+
+/// Registers routes.
+pub type Routes = Arc<dyn Fn(&mut ServiceConfig) + Send + Sync>;
+
+/// A client that does not finish its request head in this time is cut off.
+const REQUEST_HEAD: Duration = Duration::from_secs(5);
+
+/// Connections without a request are kept for so long.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// When the server stops, connections get so long to end, in seconds.
+const STOP_SECONDS: u64 = 2;
+
+pub(super) fn serve(listener: TcpListener, edge: Edge, origins: Vec<String>, extra: Routes) -> anyhow::Result<Server> {
+    // Made once: the closure below runs once for each worker.
+    let edge = Data::new(edge);
+    let server = HttpServer::new(move || {
+        let extra = extra.clone();
+        App::new()
+            .app_data(edge.clone())
+            .wrap(http::cors(&origins))
+            .wrap(from_fn(http::finish))
+            .configure(move |config| extra(config))
+            .configure(http::configure)
+    });
+    let server = server
+        .client_request_timeout(REQUEST_HEAD)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(STOP_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}

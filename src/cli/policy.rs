@@ -1,0 +1,79 @@
+//! `ephemint policy …`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Subcommand;
+
+use crate::cli::report;
+use crate::config::{Environment, read_policy};
+use crate::policy::{Asked, Policy};
+use crate::provider::mint_body;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Prints the policy that is in force, as TOML to start one's own from
+    Show,
+    /// Checks a policy file, or the one that is in force
+    Check {
+        /// The file; without it, POLICY_FILE or the built-in policy
+        file: Option<PathBuf>,
+    },
+    /// Prints what would be sent to the provider for a role, a language and a name
+    Render {
+        /// A role of the policy; without it, the default role
+        #[arg(long)]
+        role: Option<String>,
+        /// A language tag such as es or es-MX; without it, the default language
+        #[arg(long)]
+        language: Option<String>,
+        /// The user's name
+        #[arg(long)]
+        name: Option<String>,
+    },
+}
+
+pub(super) fn run(command: &Command, environment: &Environment) -> anyhow::Result<()> {
+    match command {
+        Command::Show => {
+            let (text, _) = read_policy(environment).map_err(report::mistakes)?;
+            report::say(text.trim_end());
+            Ok(())
+        }
+        Command::Check { file } => check(file.as_deref(), environment),
+        Command::Render { role, language, name } => {
+            let (_, policy) = read_policy(environment).map_err(report::mistakes)?;
+            report::say(render(&policy, role.as_deref(), language.as_deref(), name.as_deref())?);
+            Ok(())
+        }
+    }
+}
+
+fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
+    let result = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+            Policy::load(&text)
+        }
+        None => read_policy(environment).map(|(_, policy)| policy),
+    };
+    let policy = result.map_err(report::mistakes)?;
+    for role in policy.roles() {
+        let languages = role.languages().collect::<Vec<_>>().join(", ");
+        report::say(format_args!("{}: {} tokens an hour, in {languages}", role.name(), role.hourly_limit()));
+    }
+    report::say("the policy is good");
+    Ok(())
+}
+
+fn render(policy: &Policy, role: Option<&str>, language: Option<&str>, name: Option<&str>) -> anyhow::Result<String> {
+    let known = || policy.roles().map(|role| role.name().to_owned()).collect::<Vec<_>>().join(", ");
+    let role = match role {
+        Some(role) => policy.find(role).with_context(|| format!("--role: the policy has {}, no `{role}`", known()))?,
+        None => policy.default_role(),
+    };
+    let language = role.language(language);
+    let grant = role.grant(language, name, &Asked::default())?;
+    Ok(serde_json::to_string_pretty(&mint_body(&grant.session, grant.ttl_seconds))?)
+}
+

@@ -1,0 +1,30 @@
+//! What a command says to the person who ran it.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use crate::policy::Mistake;
+
+/// Writes a line to standard output. A reader that has gone away is no error of ours.
+pub(super) fn say(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
+}
+
+/// Writes an error, with its causes, to standard error.
+pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
+    let _ = writeln!(std::io::stderr().lock(), "ephemint: {error:#}");
+    ExitCode::FAILURE
+}
+
+/// All mistakes in a configuration as one error.
+pub(super) fn mistakes(mistakes: Vec<Mistake>) -> anyhow::Error {
+    let mut text = match mistakes.len() {
+        1 => "the configuration has a mistake".to_owned(),
+        count => format!("the configuration has {count} mistakes"),
+    };
+    for mistake in mistakes {
+        let _ = write!(text, "\n  - {}: {}\n      {}", mistake.at, mistake.problem, mistake.mend);
+    }
+    anyhow::Error::msg(text)
+}

@@ -1,0 +1,41 @@
+//! `ephemint serve`
+
+use crate::app::{self, Options};
+use crate::cli::{report, stop};
+use crate::config::{Config, Database, Environment, Logging, read_one};
+
+pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
+    let config = Config::read(environment);
+    let logging = read_one(environment, Logging::read);
+    let (config, logging) = match (config, logging) {
+        (Ok(config), Ok(logging)) => (config, logging),
+        (config, logging) => {
+            let all = [config.err(), logging.err()].into_iter().flatten().flatten().collect();
+            return Err(report::mistakes(all));
+        }
+    };
+    app::log_to_stdout(&logging)?;
+    warn(&config);
+    let store = match config.storage.database {
+        Database::Postgres(_) => "postgres",
+        Database::Sqlite(_) => "sqlite",
+    };
+    let running = app::start(config, Options::default()).await?;
+    tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
+    stop::asked().await?;
+    tracing::info!("stopping");
+    running.stop().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What may be meant, but should be seen.
+fn warn(config: &Config) {
+    let upstream = &config.upstream.provider;
+    if upstream.api_key.is_none() {
+        tracing::warn!("OPENAI_API_KEY is not set: every mint will be refused with no_provider_key");
+    }
+    if upstream.base_url.scheme() == "http" {
+        tracing::warn!("OPENAI_BASE_URL is plain http: the provider key travels unencrypted");
+    }
+}

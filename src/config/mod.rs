@@ -1,0 +1,79 @@
+//! Floor 5: settings, read from the environment and `.env`. One struct for each concern.
+//!
+//! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
+
+mod environment;
+mod identity;
+mod policy;
+mod provider;
+mod reader;
+mod secrets;
+mod server;
+mod storage;
+mod variables;
+
+pub use environment::Environment;
+pub use identity::Identity;
+pub use provider::Upstream;
+pub use reader::Reader;
+pub use server::{LogFormat, Logging, Server};
+pub use storage::{Database, Storage};
+pub use variables::VARIABLES;
+
+use std::sync::Arc;
+
+use crate::policy::{Mistake, Policy};
+
+/// Everything that `serve` needs.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where and for whom to listen.
+    pub server: Server,
+    /// The database.
+    pub storage: Storage,
+    /// Tokens of users, and operators.
+    pub identity: Identity,
+    /// The upstream.
+    pub upstream: Upstream,
+    /// Rights, instructions and limits.
+    pub policy: Arc<Policy>,
+}
+
+impl Config {
+    /// Reads everything, or reports every mistake.
+    pub fn read(environment: &Environment) -> Result<Self, Vec<Mistake>> {
+        let mut reader = Reader::new(environment);
+        let server = Server::read(&mut reader);
+        let storage = Storage::read(&mut reader);
+        let policy = policy::read(&mut reader);
+        let identity = Identity::read(&mut reader, policy.as_ref());
+        let upstream = Upstream::read(&mut reader, identity.as_ref());
+        match (server, storage, identity, upstream, policy) {
+            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy)) if reader.is_clean() => {
+                Ok(Self { server, storage, identity, upstream, policy: Arc::new(policy) })
+            }
+            _ => Err(reader.into_mistakes()),
+        }
+    }
+}
+
+/// Reads the policy alone: all that `policy show` and its kin need.
+pub fn read_policy(environment: &Environment) -> Result<(String, Policy), Vec<Mistake>> {
+    let mut reader = Reader::new(environment);
+    match policy::read_with_text(&mut reader) {
+        Some(found) if reader.is_clean() => Ok(found),
+        _ => Err(reader.into_mistakes()),
+    }
+}
+
+/// Reads what one concern needs, or reports every mistake in it.
+pub fn read_one<T>(
+    environment: &Environment,
+    read: impl FnOnce(&mut Reader<'_>) -> Option<T>,
+) -> Result<T, Vec<Mistake>> {
+    let mut reader = Reader::new(environment);
+    match read(&mut reader) {
+        Some(found) if reader.is_clean() => Ok(found),
+        _ => Err(reader.into_mistakes()),
+    }
+}

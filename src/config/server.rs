@@ -1,0 +1,83 @@
+//! Where to listen, which web sites may call, and how to log.
+
+use std::net::SocketAddr;
+
+use reqwest::Url;
+
+use super::reader::Reader;
+
+/// Where and for whom to listen.
+#[derive(Debug, Clone)]
+pub struct Server {
+    /// `BIND_ADDR`, with the port of `PORT` where that is set.
+    pub bind: SocketAddr,
+    /// `ALLOWED_ORIGINS`: web sites whose pages may call, to the letter.
+    pub origins: Vec<String>,
+}
+
+/// How to log.
+#[derive(Debug, Clone)]
+pub struct Logging {
+    /// `LOG_FORMAT`.
+    pub format: LogFormat,
+    /// `RUST_LOG`: what is logged, by level and module.
+    pub filter: String,
+}
+
+/// What log lines look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+impl Server {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let bind = reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
+        let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
+        let origins = origins(reader);
+        let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        if let Some(port) = port? {
+            bind.set_port(port);
+        }
+        Some(Self { bind, origins: origins? })
+    }
+}
+
+impl Logging {
+    /// Reads how to log.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let format = reader.choice("LOG_FORMAT", &[("json", LogFormat::Json), ("text", LogFormat::Text)]);
+        let filter = reader.text("RUST_LOG").unwrap_or("info");
+        if tracing_subscriber::EnvFilter::try_new(filter).is_err() {
+            return reader.wrong("RUST_LOG", format!("`{filter}` is not a log filter"), "write a level such as `info`");
+        }
+        Some(Self { format: format?, filter: filter.to_owned() })
+    }
+}
+
+fn origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
+    let mut all = Some(Vec::new());
+    for written in reader.list("ALLOWED_ORIGINS") {
+        match origin(written) {
+            Ok(()) => all.iter_mut().for_each(|origins| origins.push(written.to_owned())),
+            Err(mend) => all = reader.wrong("ALLOWED_ORIGINS", format!("`{written}` is not an origin"), mend),
+        }
+    }
+    all
+}
+
+/// Checks that an origin is written as browsers write it.
+fn origin(written: &str) -> Result<(), String> {
+    let plain = "write https://app.example.com: scheme, host and port, nothing after them; list every origin, `*` is not taken";
+    let url = Url::parse(written).map_err(|_| plain.to_owned())?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(plain.to_owned());
+    }
+    match url.origin().ascii_serialization() {
+        same if same == written => Ok(()),
+        as_browsers_do => Err(format!("write {as_browsers_do}, as browsers do")),
+    }
+}

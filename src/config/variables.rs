@@ -1,0 +1,37 @@
+//! Every setting by name. A contract test holds the list against `.env.example`, both ways.
+
+/// Whether a setting may also be given as a file's name, under `NAME_FILE`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Given as it is.
+    Plain,
+    /// `NAME` or `NAME_FILE`.
+    Secret,
+}
+
+/// The names that are read from the environment.
+pub const VARIABLES: &[(&str, Kind)] = &[
+    ("BIND_ADDR", Kind::Plain),
+    ("PORT", Kind::Plain),
+    ("DATABASE_URL", Kind::Secret),
+    ("DATA_DIR", Kind::Plain),
+    ("MIGRATE", Kind::Plain),
+    ("OPENAI_API_KEY", Kind::Secret),
+    ("OPENAI_BASE_URL", Kind::Plain),
+    ("OPENAI_TIMEOUT_MS", Kind::Plain),
+    ("OPENAI_ORGANIZATION", Kind::Plain),
+    ("OPENAI_PROJECT", Kind::Plain),
+    ("JWT_SECRET", Kind::Secret),
+    ("JWT_ISSUER", Kind::Plain),
+    ("JWT_AUDIENCE", Kind::Plain),
+    ("JWT_ROLE_CLAIM", Kind::Plain),
+    ("JWT_NAME_CLAIM", Kind::Plain),
+    ("JWT_LANGUAGE_CLAIM", Kind::Plain),
+    ("POLICY_FILE", Kind::Plain),
+    ("ALLOWED_ORIGINS", Kind::Plain),
+    ("SAFETY_ID_SECRET", Kind::Secret),
+    ("ADMIN_TOKEN", Kind::Secret),
+    ("ADMIN_ROLES", Kind::Plain),
+    ("LOG_FORMAT", Kind::Plain),
+    ("RUST_LOG", Kind::Plain),
+];
