@@ -17,7 +17,12 @@ const EVERY: Duration = Duration::from_secs(10);
 const LOOK_BACK: TimeDelta = TimeDelta::minutes(15);
 
 /// Marks mints as unconfirmed that nobody can be waiting for any more.
-pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeout: Duration, tasks: TaskTracker) {
+pub(super) async fn give_up(
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    timeout: Duration,
+    tasks: TaskTracker,
+) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut since = MintId::FIRST;
     while !tasks.is_closed() {

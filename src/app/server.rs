@@ -23,7 +23,12 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// When the server stops, connections get so long to end, in seconds.
 const STOP_SECONDS: u64 = 2;
 
-pub(super) fn serve(listener: TcpListener, edge: Edge, origins: Vec<String>, extra: Routes) -> anyhow::Result<Server> {
+pub(super) fn serve(
+    listener: TcpListener,
+    edge: Edge,
+    origins: Vec<String>,
+    extra: Routes,
+) -> anyhow::Result<Server> {
     // Made once: the closure below runs once for each worker.
     let edge = Data::new(edge);
     let server = HttpServer::new(move || {

@@ -53,7 +53,9 @@ fn token(arguments: &Arguments, settings: &auth::Settings, now: DateTime<Utc>) -
     ] {
         match (path, value) {
             (Some(path), Some(value)) => path.put(&mut claims, value),
-            (None, Some(_)) => anyhow::bail!("--language: set JWT_LANGUAGE_CLAIM first, so that it is known where to put it"),
+            (None, Some(_)) => {
+                anyhow::bail!("--language: set JWT_LANGUAGE_CLAIM first, so that it is known where to put it")
+            }
             _ => {}
         }
     }

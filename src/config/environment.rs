@@ -11,10 +11,16 @@ pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// The process's own environment, over what `.env` in the working directory says.
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the process's environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that reads the process's environment"
+    )]
     pub fn of_process() -> Result<Self, Mistake> {
         let mut settings = Self::file(Path::new(".env"))?;
-        settings.0.extend(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))));
+        settings.0.extend(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        );
         Ok(settings)
     }
 
@@ -23,7 +29,8 @@ impl Environment {
         let mistake = |problem: String| Mistake {
             at: path.display().to_string(),
             problem,
-            mend: "write NAME=value lines, as in .env.example; quote values that have spaces in them".to_owned(),
+            mend: "write NAME=value lines, as in .env.example; quote values that have spaces in them"
+                .to_owned(),
         };
         let lines = match dotenvy::from_path_iter(path) {
             Ok(lines) => lines,
@@ -31,18 +38,29 @@ impl Environment {
             Err(_) => return Err(mistake("the file can't be read".to_owned())),
         };
         // The library's message would quote the line, which may hold a secret.
-        lines.collect::<Result<_, _>>().map(Self).map_err(|_| mistake("a line can't be understood".to_owned()))
+        lines
+            .collect::<Result<_, _>>()
+            .map(Self)
+            .map_err(|_| mistake("a line can't be understood".to_owned()))
     }
 
     /// The value of a setting; one that is empty counts as unset.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+        self.0
+            .get(name)
+            .map(|value| value.trim())
+            .filter(|value| !value.is_empty())
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(settings: I) -> Self {
-        Self(settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+        Self(
+            settings
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
     }
 }
 

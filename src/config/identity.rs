@@ -25,7 +25,11 @@ impl Identity {
         let tokens = Self::tokens(reader);
         let admin_token = reader.secret("ADMIN_TOKEN", SECRET_BYTES);
         let admin_roles = admin_roles(reader, policy);
-        Some(Self { tokens: tokens?, admin_token: admin_token?, admin_roles: admin_roles? })
+        Some(Self {
+            tokens: tokens?,
+            admin_token: admin_token?,
+            admin_roles: admin_roles?,
+        })
     }
 
     /// Reads how tokens of users are verified.
@@ -36,7 +40,13 @@ impl Identity {
         let language_claim = claim(reader, "JWT_LANGUAGE_CLAIM");
         let secret = match secret? {
             Some(secret) => secret,
-            None => return reader.wrong("JWT_SECRET", "not set, so no user could be verified", MISSING_SECRET),
+            None => {
+                return reader.wrong(
+                    "JWT_SECRET",
+                    "not set, so no user could be verified",
+                    MISSING_SECRET,
+                );
+            }
         };
         Some(auth::Settings {
             secret,
@@ -49,11 +59,13 @@ impl Identity {
     }
 }
 
-const MISSING_SECRET: &str =
-    "set it to the secret that your sign-in signs its tokens with; to try the service without one, run `ephemint demo`";
+const MISSING_SECRET: &str = "set it to the secret that your sign-in signs its tokens with; to try the service without one, run `ephemint demo`";
 
 fn claim(reader: &mut Reader<'_>, name: &str) -> Option<Option<ClaimPath>> {
-    reader.parsed(name, "write names with dots between them (app_metadata.role), or a JSON Pointer (/app_metadata/role)")
+    reader.parsed(
+        name,
+        "write names with dots between them (app_metadata.role), or a JSON Pointer (/app_metadata/role)",
+    )
 }
 
 fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<String>> {
@@ -62,10 +74,16 @@ fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<S
         let role = policy.and_then(|policy| policy.find(name));
         let problem = match role {
             None if policy.is_some() => format!("the policy has no role `{name}`"),
-            Some(role) if role.self_assignable() => format!("everybody can take the role `{name}`: it is self-assignable"),
+            Some(role) if role.self_assignable() => {
+                format!("everybody can take the role `{name}`: it is self-assignable")
+            }
             _ => continue,
         };
-        return reader.wrong("ADMIN_ROLES", problem, "name roles of the policy that are not self-assignable");
+        return reader.wrong(
+            "ADMIN_ROLES",
+            problem,
+            "name roles of the policy that are not self-assignable",
+        );
     }
     Some(names.into_iter().map(str::to_owned).collect())
 }

@@ -49,8 +49,16 @@ impl Config {
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
         match (server, storage, identity, upstream, policy) {
-            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy)) if reader.is_clean() => {
-                Ok(Self { server, storage, identity, upstream, policy: Arc::new(policy) })
+            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy))
+                if reader.is_clean() =>
+            {
+                Ok(Self {
+                    server,
+                    storage,
+                    identity,
+                    upstream,
+                    policy: Arc::new(policy),
+                })
             }
             _ => Err(reader.into_mistakes()),
         }

@@ -9,7 +9,9 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policy> {
 
 /// The policy and the text that it was read from.
 pub(super) fn read_with_text(reader: &mut Reader<'_>) -> Option<(String, Policy)> {
-    let Some(path) = reader.text("POLICY_FILE") else { return load(reader, "policy.toml", Policy::BUILT_IN.to_owned()) };
+    let Some(path) = reader.text("POLICY_FILE") else {
+        return load(reader, "policy.toml", Policy::BUILT_IN.to_owned());
+    };
     match std::fs::read_to_string(path) {
         Ok(text) => load(reader, path, text),
         Err(error) => {

@@ -38,7 +38,10 @@ impl Upstream {
             Some(secret) => SafetyIds::new(&secret),
             None => SafetyIds::derived_from(&identity?.tokens.secret),
         };
-        Some(Self { provider, safety_ids: Arc::new(safety_ids) })
+        Some(Self {
+            provider,
+            safety_ids: Arc::new(safety_ids),
+        })
     }
 }
 
@@ -47,7 +50,10 @@ fn base_url(reader: &mut Reader<'_>) -> Option<Url> {
     let mend = "write the provider's address with the version, such as https://api.openai.com/v1";
     let plain = |url: &Url| {
         let web = matches!(url.scheme(), "https" | "http") && url.has_host();
-        web && url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none()
+        web && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
     };
     match Url::parse(written) {
         Ok(url) if plain(&url) => Some(url),

@@ -20,7 +20,10 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of this environment.
     pub fn new(environment: &'a Environment) -> Self {
-        Self { environment, mistakes: Vec::new() }
+        Self {
+            environment,
+            mistakes: Vec::new(),
+        }
     }
 
     pub(super) fn is_clean(&self) -> bool {
@@ -32,8 +35,17 @@ impl<'a> Reader<'a> {
     }
 
     /// Keeps a mistake, and answers none for the value that could not be had.
-    pub(super) fn wrong<T>(&mut self, name: &str, problem: impl Into<String>, mend: impl Into<String>) -> Option<T> {
-        self.mistakes.push(Mistake { at: name.to_owned(), problem: problem.into(), mend: mend.into() });
+    pub(super) fn wrong<T>(
+        &mut self,
+        name: &str,
+        problem: impl Into<String>,
+        mend: impl Into<String>,
+    ) -> Option<T> {
+        self.mistakes.push(Mistake {
+            at: name.to_owned(),
+            problem: problem.into(),
+            mend: mend.into(),
+        });
         None
     }
 
@@ -50,7 +62,9 @@ impl<'a> Reader<'a> {
     where
         T::Err: Display,
     {
-        let Some(text) = self.text(name) else { return Some(None) };
+        let Some(text) = self.text(name) else {
+            return Some(None);
+        };
         match text.parse() {
             Ok(value) => Some(Some(value)),
             Err(error) => self.wrong(name, format!("`{text}`: {error}"), mend),
@@ -58,7 +72,9 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn number(&mut self, name: &str, bounds: RangeInclusive<u64>, default: u64) -> Option<u64> {
-        let Some(text) = self.text(name) else { return Some(default) };
+        let Some(text) = self.text(name) else {
+            return Some(default);
+        };
         match text.parse() {
             Ok(number) if bounds.contains(&number) => Some(number),
             _ => {
@@ -70,11 +86,17 @@ impl<'a> Reader<'a> {
 
     /// One of a few words, each with its meaning; the first is the default.
     pub(super) fn choice<T: Copy>(&mut self, name: &str, words: &[(&str, T)]) -> Option<T> {
-        let Some(text) = self.text(name) else { return words.first().map(|(_, meaning)| *meaning) };
+        let Some(text) = self.text(name) else {
+            return words.first().map(|(_, meaning)| *meaning);
+        };
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
         }
-        let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
+        let known = words
+            .iter()
+            .map(|(word, _)| *word)
+            .collect::<Vec<_>>()
+            .join(" or ");
         self.wrong(name, format!("`{text}` is not known"), format!("write {known}"))
     }
 
@@ -89,18 +111,30 @@ impl<'a> Reader<'a> {
         let secret: SecretString = match (self.text(name), self.text(&file_name)) {
             (None, None) => return Some(None),
             (Some(_), Some(_)) => {
-                return self.wrong(name, format!("{name} and {file_name} are both set"), "set one of them");
+                return self.wrong(
+                    name,
+                    format!("{name} and {file_name} are both set"),
+                    "set one of them",
+                );
             }
             (Some(value), None) => value.to_owned().into(),
             (None, Some(path)) => match std::fs::read_to_string(path) {
                 Ok(value) => value.trim().to_owned().into(),
                 Err(error) => {
-                    return self.wrong(&file_name, format!("{path}: {error}"), "name a file that can be read");
+                    return self.wrong(
+                        &file_name,
+                        format!("{path}: {error}"),
+                        "name a file that can be read",
+                    );
                 }
             },
         };
         if secrets::is_example(secret.expose_secret()) {
-            return self.wrong(name, "this is an example value that everybody knows", secrets::MEND);
+            return self.wrong(
+                name,
+                "this is an example value that everybody knows",
+                secrets::MEND,
+            );
         }
         if secret.expose_secret().len() < at_least {
             return self.wrong(name, format!("shorter than {at_least} bytes"), secrets::MEND);

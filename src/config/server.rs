@@ -35,26 +35,42 @@ pub enum LogFormat {
 
 impl Server {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let bind = reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
+        let bind = reader.parsed(
+            "BIND_ADDR",
+            "write an address and a port, such as 127.0.0.1:8080 or [::]:8080",
+        );
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
         let origins = origins(reader);
         let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         if let Some(port) = port? {
             bind.set_port(port);
         }
-        Some(Self { bind, origins: origins? })
+        Some(Self {
+            bind,
+            origins: origins?,
+        })
     }
 }
 
 impl Logging {
     /// Reads how to log.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let format = reader.choice("LOG_FORMAT", &[("json", LogFormat::Json), ("text", LogFormat::Text)]);
+        let format = reader.choice(
+            "LOG_FORMAT",
+            &[("json", LogFormat::Json), ("text", LogFormat::Text)],
+        );
         let filter = reader.text("RUST_LOG").unwrap_or("info");
         if tracing_subscriber::EnvFilter::try_new(filter).is_err() {
-            return reader.wrong("RUST_LOG", format!("`{filter}` is not a log filter"), "write a level such as `info`");
+            return reader.wrong(
+                "RUST_LOG",
+                format!("`{filter}` is not a log filter"),
+                "write a level such as `info`",
+            );
         }
-        Some(Self { format: format?, filter: filter.to_owned() })
+        Some(Self {
+            format: format?,
+            filter: filter.to_owned(),
+        })
     }
 }
 
@@ -62,7 +78,9 @@ fn origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     let mut all = Some(Vec::new());
     for written in reader.list("ALLOWED_ORIGINS") {
         match origin(written) {
-            Ok(()) => all.iter_mut().for_each(|origins| origins.push(written.to_owned())),
+            Ok(()) => all
+                .iter_mut()
+                .for_each(|origins| origins.push(written.to_owned())),
             Err(mend) => all = reader.wrong("ALLOWED_ORIGINS", format!("`{written}` is not an origin"), mend),
         }
     }

@@ -37,6 +37,9 @@ impl Storage {
                 }
             },
         };
-        Some(Self { database, migrate: migrate? })
+        Some(Self {
+            database,
+            migrate: migrate?,
+        })
     }
 }

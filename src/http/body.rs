@@ -45,7 +45,9 @@ impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
 }
 
 fn is_json(request: &HttpRequest) -> bool {
-    let Some(Ok(value)) = request.headers().get(CONTENT_TYPE).map(|value| value.to_str()) else { return false };
+    let Some(Ok(value)) = request.headers().get(CONTENT_TYPE).map(|value| value.to_str()) else {
+        return false;
+    };
     let essence = value.split(';').next().unwrap_or_default().trim();
     essence.eq_ignore_ascii_case("application/json")
 }
@@ -64,7 +66,8 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let problem = Problem::new(Code::InvalidRequest, said(error.inner()));
         if path == "." { problem } else { problem.at(path) }
     })?;
-    json.end().map_err(|error| Problem::new(Code::InvalidRequest, said(&error)))?;
+    json.end()
+        .map_err(|error| Problem::new(Code::InvalidRequest, said(&error)))?;
     Ok(value)
 }
 

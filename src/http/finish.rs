@@ -18,7 +18,10 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const CAUTION: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -45,7 +48,10 @@ pub async fn finish(
 }
 
 fn request_id(request: &ServiceRequest) -> RequestId {
-    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
+    let given = request
+        .headers()
+        .get(&REQUEST_ID)
+        .and_then(|value| value.to_str().ok());
     let fresh = || match request.app_data::<Data<Edge>>() {
         Some(edge) => RequestId::new(edge.clock.now()),
         None => RequestId::new(chrono::DateTime::UNIX_EPOCH),
@@ -68,7 +74,9 @@ async fn answer(
 
 /// Writes the body of an error, and logs it.
 fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceResponse<BoxBody> {
-    let Some(error) = response.response().error() else { return response };
+    let Some(error) = response.response().error() else {
+        return response;
+    };
     let stand_in;
     let problem = match error.as_error::<Problem>() {
         Some(problem) => problem,
@@ -80,7 +88,8 @@ fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
     log(problem);
     let body = problem.body(id.as_str());
     response.map_body(|head, _| {
-        head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        head.headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         BoxBody::new(body)
     })
 }

@@ -117,7 +117,11 @@ impl Problem {
             let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(allow) = self.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
+        if let Some(allow) = self
+            .allow
+            .as_deref()
+            .and_then(|methods| HeaderValue::from_str(methods).ok())
+        {
             headers.insert(header::ALLOW, allow);
         }
         if let Some(decision) = &self.decision {
@@ -156,7 +160,9 @@ impl From<MintError> for Problem {
             MintError::NotAllowed(refusal) => Self::new(code, refusal.to_string()).at(refusal.param),
             MintError::Spent(decision) => Self::spent(decision),
             MintError::Provider(crate::provider::ProviderError::Busy { retry_after }) => {
-                Self::new(code, constant(code)).retry_after(retry_after.unwrap_or(1).max(1)).because(&error)
+                Self::new(code, constant(code))
+                    .retry_after(retry_after.unwrap_or(1).max(1))
+                    .because(&error)
             }
             MintError::Limit(_) | MintError::Store(_) => {
                 Self::new(code, constant(code)).retry_after(1).because(&error)
@@ -176,7 +182,10 @@ impl Problem {
             ),
         };
         let problem = Self::new(Code::RateLimitExceeded, detail).retry_after(seconds);
-        Self { decision: Some(*decision), ..problem }
+        Self {
+            decision: Some(*decision),
+            ..problem
+        }
     }
 }
 
@@ -204,9 +213,15 @@ pub(super) fn constant(code: Code) -> &'static str {
             "The provider refused the request. Nothing was counted; the operator of this service has to look at it."
         }
         Code::ProviderError => "The provider failed. Try again in a moment.",
-        Code::ProviderBusy => "The provider is busy. Nothing was counted; try again after the time in Retry-After.",
+        Code::ProviderBusy => {
+            "The provider is busy. Nothing was counted; try again after the time in Retry-After."
+        }
         Code::ProviderTimeout => "The provider did not answer in time. Try again in a moment.",
-        Code::StoreUnavailable => "The service can't reach its database, so it hands out nothing. Try again in a moment.",
-        _ => "Something went wrong in this service. Try again in a moment, and name the request id if it goes on.",
+        Code::StoreUnavailable => {
+            "The service can't reach its database, so it hands out nothing. Try again in a moment."
+        }
+        _ => {
+            "Something went wrong in this service. Try again in a moment, and name the request id if it goes on."
+        }
     }
 }

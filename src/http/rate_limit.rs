@@ -18,7 +18,11 @@ pub(super) struct RateLimit {
 
 impl From<&Decision> for RateLimit {
     fn from(decision: &Decision) -> Self {
-        Self { limit: decision.limit, remaining: decision.remaining, reset_seconds: decision.reset_seconds }
+        Self {
+            limit: decision.limit,
+            remaining: decision.remaining,
+            reset_seconds: decision.reset_seconds,
+        }
     }
 }
 

@@ -25,7 +25,10 @@ impl Endpoint {
 /// Everything that there is.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        endpoint("/v1/realtime/client_secrets", vec![(Method::POST, web::post().to(client_secrets::post))]),
+        endpoint(
+            "/v1/realtime/client_secrets",
+            vec![(Method::POST, web::post().to(client_secrets::post))],
+        ),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
@@ -41,8 +44,14 @@ fn endpoint(path: &'static str, methods: Vec<(Method, Route)>) -> Endpoint {
 pub fn configure(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(MAX_BODY_BYTES));
     for Endpoint { path, methods } in endpoints() {
-        let allowed = methods.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", ");
-        let resource = methods.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
+        let allowed = methods
+            .iter()
+            .map(|(method, _)| method.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        let resource = methods
+            .into_iter()
+            .fold(web::resource(path), |resource, (_, route)| resource.route(route));
         config.service(resource.default_service(web::to(move || method_not_allowed(allowed.clone()))));
     }
     config.default_service(web::to(not_found));
@@ -50,7 +59,10 @@ pub fn configure(config: &mut ServiceConfig) {
 
 async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let path: String = request.path().chars().take(100).collect();
-    Err(Problem::new(Code::NotFound, format!("There is nothing at {path}. The contract is at /openapi.yaml.")))
+    Err(Problem::new(
+        Code::NotFound,
+        format!("There is nothing at {path}. The contract is at /openapi.yaml."),
+    ))
 }
 
 async fn method_not_allowed(allowed: String) -> Result<HttpResponse, Problem> {

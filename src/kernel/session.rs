@@ -179,6 +179,9 @@ pub struct Session {
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // Instructions and tools are nobody's business outside the request.
-        f.debug_struct("Session").field("model", &self.model).field("voice", &self.voice).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("model", &self.model)
+            .field("voice", &self.voice)
+            .finish_non_exhaustive()
     }
 }

@@ -74,8 +74,14 @@ mod tests {
 
     #[test]
     fn the_border_between_issuer_and_subject_counts() {
-        assert_ne!(User::new("ab", "c").unwrap().key, User::new("a", "bc").unwrap().key);
-        assert_eq!(User::new("ab", "c").unwrap().key, User::new("ab", "c").unwrap().key);
+        assert_ne!(
+            User::new("ab", "c").unwrap().key,
+            User::new("a", "bc").unwrap().key
+        );
+        assert_eq!(
+            User::new("ab", "c").unwrap().key,
+            User::new("ab", "c").unwrap().key
+        );
     }
 
     #[test]

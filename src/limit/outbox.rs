@@ -33,7 +33,12 @@ impl Outbox {
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
         let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-        self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
+        self.add([Refusal {
+            user: user.clone(),
+            code,
+            minute,
+            count: 1,
+        }]);
     }
 
     pub(super) fn take_refusals(&self) -> Vec<Refusal> {
@@ -46,7 +51,9 @@ impl Outbox {
         for refusal in refusals {
             let full = counts.len() >= MAX_REFUSALS;
             match counts.entry((refusal.user.key, refusal.code, refusal.minute)) {
-                std::collections::hash_map::Entry::Occupied(mut known) => known.get_mut().count += refusal.count,
+                std::collections::hash_map::Entry::Occupied(mut known) => {
+                    known.get_mut().count += refusal.count
+                }
                 std::collections::hash_map::Entry::Vacant(free) if !full => drop(free.insert(refusal)),
                 std::collections::hash_map::Entry::Vacant(_) => {}
             }

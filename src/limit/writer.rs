@@ -32,7 +32,12 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(store: Arc<dyn Store>, queue: mpsc::Receiver<Waiting>, outbox: Arc<Outbox>) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox }
+        Self {
+            store,
+            queue,
+            waiting: VecDeque::new(),
+            outbox,
+        }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -73,8 +78,10 @@ impl Writer {
     }
 
     async fn turn(&self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
-        let (asks, answers): (Vec<_>, Vec<_>) =
-            waiting.into_iter().map(|waiting| (waiting.ask, waiting.answer)).unzip();
+        let (asks, answers): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .map(|waiting| (waiting.ask, waiting.answer))
+            .unzip();
         let batch = Batch { asks, settlements };
         let results = self.try_turn(&batch).await;
         for ((ask, answer), result) in batch.asks.iter().zip(answers).zip(results) {
@@ -92,7 +99,9 @@ impl Writer {
         match self.store.turn(batch).await {
             Ok(spent) => spent.into_iter().map(Ok).collect(),
             // One poisoned value fails all: find it, so that the others get what is theirs.
-            Err(StoreError::Data { .. }) if batch.asks.len() + batch.settlements.len() > 1 => self.one_by_one(batch).await,
+            Err(StoreError::Data { .. }) if batch.asks.len() + batch.settlements.len() > 1 => {
+                self.one_by_one(batch).await
+            }
             Err(error) => {
                 self.keep(&batch.settlements, &error);
                 let error = Arc::new(error);
@@ -103,14 +112,20 @@ impl Writer {
 
     async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
         for settlement in &batch.settlements {
-            let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
+            let alone = Batch {
+                asks: Vec::new(),
+                settlements: vec![settlement.clone()],
+            };
             if let Err(error) = self.store.turn(&alone).await {
                 self.keep(&alone.settlements, &error);
             }
         }
         let mut results = Vec::with_capacity(batch.asks.len());
         for ask in &batch.asks {
-            let alone = Batch { asks: vec![ask.clone()], settlements: Vec::new() };
+            let alone = Batch {
+                asks: vec![ask.clone()],
+                settlements: Vec::new(),
+            };
             let answer = self.store.turn(&alone).await.map_err(Arc::new);
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
@@ -155,7 +170,10 @@ impl Writer {
         }
         let lost = self.outbox.take_settlements().len();
         if lost > 0 {
-            tracing::error!(count = lost, "outcomes of mints could not be written; they will count as unconfirmed");
+            tracing::error!(
+                count = lost,
+                "outcomes of mints could not be written; they will count as unconfirmed"
+            );
         }
     }
 }
@@ -172,7 +190,10 @@ fn never_asked(id: MintId) -> Settlement {
 }
 
 fn no_answer() -> Arc<StoreError> {
-    Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
+    Arc::new(StoreError::Unavailable {
+        doing: "spending",
+        cause: "the store gave no answer".into(),
+    })
 }
 
 fn chain(error: &StoreError) -> String {

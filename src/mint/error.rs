@@ -56,7 +56,9 @@ impl MintError {
     /// Whether the user was denied, rather than something having failed.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::NoProviderKey | Self::Disabled | Self::Role(_) | Self::NotAllowed(_) | Self::Spent(_) => true,
+            Self::NoProviderKey | Self::Disabled | Self::Role(_) | Self::NotAllowed(_) | Self::Spent(_) => {
+                true
+            }
             Self::Limit(_) | Self::Store(_) | Self::Provider(_) | Self::Internal => false,
         }
     }
@@ -66,7 +68,9 @@ pub(super) fn provider_code(error: &ProviderError) -> Code {
     match error {
         ProviderError::Rejected { .. } => Code::ProviderRejected,
         ProviderError::Busy { .. } => Code::ProviderBusy,
-        ProviderError::TimedOut(_) | ProviderError::Unreachable { timed_out: true, .. } => Code::ProviderTimeout,
+        ProviderError::TimedOut(_) | ProviderError::Unreachable { timed_out: true, .. } => {
+            Code::ProviderTimeout
+        }
         ProviderError::Failed { .. }
         | ProviderError::Unreachable { timed_out: false, .. }
         | ProviderError::Broken(_)

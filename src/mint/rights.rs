@@ -53,7 +53,9 @@ impl Inner {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
                     return Ok(Paid { id, terms, decision });
                 }
-                Spent::Refused(hour) => return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit))),
+                Spent::Refused(hour) => {
+                    return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit)));
+                }
                 Spent::Otherwise(held) => {
                     self.standings.remember(user, &held);
                     standing = held;

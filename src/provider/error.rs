@@ -49,7 +49,9 @@ impl ProviderError {
     /// Whether surely no token was made. Only then may a spend be given back.
     pub fn nothing_handed_out(&self) -> bool {
         match self {
-            Self::Rejected { .. } | Self::Busy { .. } | Self::Failed { .. } | Self::Unreachable { .. } => true,
+            Self::Rejected { .. } | Self::Busy { .. } | Self::Failed { .. } | Self::Unreachable { .. } => {
+                true
+            }
             Self::TimedOut(_) | Self::Broken(_) | Self::Unreadable(_) => false,
         }
     }
@@ -68,7 +70,10 @@ struct ErrorMember {
 /// Sorts a complete answer that is not 2xx.
 pub(super) fn refusal(status: u16, retry_after: Option<u32>, body: &[u8]) -> ProviderError {
     // Only the code: messages of the provider may quote the request or the key.
-    let code = serde_json::from_slice::<ErrorBody>(body).ok().and_then(|body| body.error.code).filter(|code| plain(code));
+    let code = serde_json::from_slice::<ErrorBody>(body)
+        .ok()
+        .and_then(|body| body.error.code)
+        .filter(|code| plain(code));
     match status {
         429 if code.as_deref() != Some("insufficient_quota") => ProviderError::Busy { retry_after },
         400..=499 => ProviderError::Rejected { status, code },
@@ -78,5 +83,8 @@ pub(super) fn refusal(status: u16, retry_after: Option<u32>, body: &[u8]) -> Pro
 
 /// A code goes into logs: words only.
 fn plain(code: &str) -> bool {
-    code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    code.len() <= 64
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

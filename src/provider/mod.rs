@@ -5,7 +5,7 @@ mod client;
 mod error;
 mod wire;
 
-pub use client::{Provider, SecretRequest, Settings, SetupError};
 pub use answer::Minted;
+pub use client::{Provider, SecretRequest, Settings, SetupError};
 pub use error::ProviderError;
 pub use wire::mint_body;

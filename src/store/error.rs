@@ -48,7 +48,9 @@ pub enum OpenError {
     #[error("the database can't be migrated")]
     Migration(#[source] Cause),
     /// The schema is older than this program and MIGRATE is off.
-    #[error("the database lacks {missing} of this version's migrations; run `ephemint migrate`, or set MIGRATE=on")]
+    #[error(
+        "the database lacks {missing} of this version's migrations; run `ephemint migrate`, or set MIGRATE=on"
+    )]
     Outdated {
         /// How many migrations are not applied.
         missing: usize,

@@ -16,7 +16,8 @@ use async_trait::async_trait;
 
 pub use error::{OpenError, StoreError};
 pub use model::{
-    Ask, Batch, Hour, KeySource, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Hour, KeySource, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts,
+    Usage,
 };
 
 use crate::kernel::clock::Clock;

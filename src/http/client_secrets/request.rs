@@ -84,14 +84,23 @@ impl Request {
         // What the token claims is somebody else's to mend: a malformed language there is passed over.
         let claimed = identity.language.as_deref().and_then(language_tag);
         let languages = requested.into_iter().chain(claimed).chain(accepted).collect();
-        Ok(Order { identity, request_id, role: self.role, languages, asked })
+        Ok(Order {
+            identity,
+            request_id,
+            role: self.role,
+            languages,
+            asked,
+        })
     }
 }
 
 fn one(modalities: Vec<Modality>) -> Result<Modality, Problem> {
     match modalities.as_slice() {
         [one] => Ok(*one),
-        _ => Err(Problem::invalid("session.output_modalities", "Send [\"audio\"] or [\"text\"], exactly one of them.")),
+        _ => Err(Problem::invalid(
+            "session.output_modalities",
+            "Send [\"audio\"] or [\"text\"], exactly one of them.",
+        )),
     }
 }
 
@@ -99,7 +108,10 @@ fn ttl(seconds: u32) -> Result<u32, Problem> {
     if TTL_SECONDS.contains(&seconds) {
         return Ok(seconds);
     }
-    Err(Problem::invalid("expires_after.seconds", "A token lives 10 to 7200 seconds."))
+    Err(Problem::invalid(
+        "expires_after.seconds",
+        "A token lives 10 to 7200 seconds.",
+    ))
 }
 
 fn well_formed(language: String) -> Result<String, Problem> {

@@ -45,7 +45,10 @@ impl Settings {
 
     pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {
         // Plans made while a table is empty would be kept for ever.
-        self.pool(HOT_CONNECTIONS, "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan")
+        self.pool(
+            HOT_CONNECTIONS,
+            "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan",
+        )
     }
 
     pub(super) fn calm_pool(&self) -> Result<Pool, OpenError> {
@@ -53,7 +56,9 @@ impl Settings {
     }
 
     fn pool(&self, size: usize, session: &'static str) -> Result<Pool, OpenError> {
-        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let recycling = ManagerConfig {
+            recycling_method: RecyclingMethod::Fast,
+        };
         let manager = match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
             None => Manager::from_config(self.config.clone(), tokio_postgres::NoTls, recycling),
@@ -61,13 +66,20 @@ impl Settings {
         Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
-            .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
+            .timeouts(Timeouts {
+                wait: Some(WAIT),
+                create: Some(WAIT),
+                recycle: Some(WAIT),
+            })
             // Said in the session, not in the startup packet, which connection poolers are picky about.
             .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move { client.batch_execute(session).await.map_err(HookError::Backend) })
             }))
             .build()
-            .map_err(|cause| OpenError::Unreachable { doing: "preparing the connection pool", cause: Box::new(cause) })
+            .map_err(|cause| OpenError::Unreachable {
+                doing: "preparing the connection pool",
+                cause: Box::new(cause),
+            })
     }
 
     /// One connection outside the pools.
@@ -83,11 +95,14 @@ impl Settings {
         T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket> + Send,
         T::Stream: Send + 'static,
     {
-        let (client, connection) = self
-            .config
-            .connect(tls)
-            .await
-            .map_err(|cause| OpenError::Unreachable { doing: "connecting to DATABASE_URL", cause: Box::new(cause) })?;
+        let (client, connection) =
+            self.config
+                .connect(tls)
+                .await
+                .map_err(|cause| OpenError::Unreachable {
+                    doing: "connecting to DATABASE_URL",
+                    cause: Box::new(cause),
+                })?;
         // The task ends with the client; what goes wrong on the connection is told to whoever uses the client.
         tokio::spawn(connection);
         Ok(client)
@@ -96,7 +111,9 @@ impl Settings {
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+        f.debug_struct("Settings")
+            .field("tls", &self.tls.is_some())
+            .finish_non_exhaustive()
     }
 }
 
@@ -114,8 +131,9 @@ fn tls_for(config: &tokio_postgres::Config) -> Result<Option<MakeRustlsConnect>,
             tracing::warn!("no CA certificates on this machine: connecting to PostgreSQL without TLS");
             Ok(None)
         }
-        Err(cause) => {
-            Err(OpenError::Unreachable { doing: "loading the machine's CA certificates", cause: Box::new(cause) })
-        }
+        Err(cause) => Err(OpenError::Unreachable {
+            doing: "loading the machine's CA certificates",
+            cause: Box::new(cause),
+        }),
     }
 }

@@ -1,0 +1,48 @@
+//! The simulator's own routes, for those who meet it over HTTP: under `/_sim/`, without a key, never recorded.
+
+use actix_web::{
+    HttpResponse,
+    dev::HttpServiceFactory,
+    web::{self, Bytes, Data},
+};
+use serde_json::json;
+
+use crate::{faults::Plan, provider, simulation::Simulation};
+
+/// The routes under `/_sim/`.
+pub(crate) fn routes() -> impl HttpServiceFactory {
+    web::scope("/_sim")
+        .route("/requests", web::get().to(list_requests))
+        .route("/requests", web::delete().to(forget_requests))
+        .route("/fault", web::put().to(set_fault))
+        .route("/fault", web::delete().to(clear_fault))
+        .default_service(web::to(provider::unknown_path))
+}
+
+async fn list_requests(simulation: Data<Simulation>) -> HttpResponse {
+    HttpResponse::Ok().json(json!({
+        "minted": simulation.minted(),
+        "requests": simulation.journal.all(),
+    }))
+}
+
+async fn forget_requests(simulation: Data<Simulation>) -> HttpResponse {
+    simulation.journal.clear();
+    HttpResponse::NoContent().finish()
+}
+
+/// Takes JSON under any content type, so that a bare `curl -d` will do.
+async fn set_fault(body: Bytes, simulation: Data<Simulation>) -> HttpResponse {
+    match serde_json::from_slice::<Plan>(&body) {
+        Ok(plan) => {
+            simulation.faults.plan(plan);
+            HttpResponse::NoContent().finish()
+        }
+        Err(error) => HttpResponse::BadRequest().json(json!({ "error": { "message": error.to_string() } })),
+    }
+}
+
+async fn clear_fault(simulation: Data<Simulation>) -> HttpResponse {
+    simulation.faults.clear();
+    HttpResponse::NoContent().finish()
+}

@@ -1,0 +1,75 @@
+//! What a request has to bring before a handler sees it.
+
+use std::future::{Ready, ready};
+
+use actix_web::{
+    FromRequest, HttpMessage, HttpRequest,
+    dev::Payload,
+    web::{Bytes, Data},
+};
+use serde_json::Value;
+
+use crate::{api_error::ApiError, simulation::Simulation};
+
+/// The body as it came. `observe` reads it first, and leaves it here for the handlers.
+pub(crate) struct SentBody(pub(crate) Bytes);
+
+/// Proof that the request carried the API key.
+pub(super) struct Authorized;
+
+impl FromRequest for Authorized {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let simulation = request.app_data::<Data<Simulation>>();
+        let admitted = simulation.is_some_and(|simulation| simulation.admits(request.headers()));
+        ready(if admitted {
+            Ok(Self)
+        } else {
+            Err(ApiError::INVALID_KEY)
+        })
+    }
+}
+
+/// Proof that the request does not ask for the beta of the API.
+pub(super) struct CurrentShape;
+
+impl FromRequest for CurrentShape {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let mut betas = request
+            .headers()
+            .get_all("openai-beta")
+            .filter_map(|value| value.to_str().ok());
+        let asked = betas.any(|value| value.split(',').any(|beta| beta.trim() == "realtime=v1"));
+        ready(if asked {
+            Err(ApiError::BETA_SHAPE)
+        } else {
+            Ok(Self)
+        })
+    }
+}
+
+/// A body that is JSON and says so.
+pub(super) struct Json(pub(super) Value);
+
+impl FromRequest for Json {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(json(request).map(Self))
+    }
+}
+
+fn json(request: &HttpRequest) -> Result<Value, ApiError> {
+    if !request.content_type().eq_ignore_ascii_case("application/json") {
+        return Err(ApiError::UNSUPPORTED_CONTENT_TYPE);
+    }
+    let extensions = request.extensions();
+    let body = extensions.get::<SentBody>().map_or(&[][..], |body| &body.0);
+    serde_json::from_slice(body).map_err(|_| ApiError::INVALID_JSON)
+}

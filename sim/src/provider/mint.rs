@@ -1,0 +1,52 @@
+//! Client secrets: the ephemeral tokens.
+
+use actix_web::{HttpResponse, web::Data};
+use serde_json::{Value, json};
+
+use super::extract::{Authorized, CurrentShape, Json};
+use crate::{api_error::ApiError, echo, random, simulation::Simulation, validate};
+
+/// How long a secret lives that was asked for without a time.
+const DEFAULT_SECONDS: i64 = 600;
+
+/// `POST /v1/realtime/client_secrets`.
+pub(super) async fn client_secret(
+    _: Authorized,
+    _: CurrentShape,
+    Json(body): Json,
+    simulation: Data<Simulation>,
+) -> Result<HttpResponse, ApiError> {
+    validate::client_secret(&body)?;
+    mint(&simulation, &body, echo::session)
+}
+
+/// `POST /v1/realtime/translations/client_secrets`.
+pub(super) async fn translation_secret(
+    _: Authorized,
+    _: CurrentShape,
+    Json(body): Json,
+    simulation: Data<Simulation>,
+) -> Result<HttpResponse, ApiError> {
+    validate::translation_secret(&body)?;
+    mint(&simulation, &body, echo::translation)
+}
+
+fn mint(
+    simulation: &Simulation,
+    body: &Value,
+    echo: fn(&str, &Value) -> Value,
+) -> Result<HttpResponse, ApiError> {
+    let seconds = body
+        .pointer("/expires_after/seconds")
+        .and_then(Value::as_i64)
+        .unwrap_or(DEFAULT_SECONDS);
+    let value = random::token::<43>("ek_").map_err(|_| ApiError::SERVER_ERROR)?;
+    let session_id = random::token::<24>("sess_").map_err(|_| ApiError::SERVER_ERROR)?;
+    let answer = json!({
+        "value": value,
+        "expires_at": simulation.clock.now().timestamp() + seconds,
+        "session": echo(&session_id, body.get("session").unwrap_or(&Value::Null)),
+    });
+    simulation.count_mint();
+    Ok(HttpResponse::Ok().json(answer))
+}

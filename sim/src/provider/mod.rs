@@ -1,0 +1,52 @@
+//! The provider's API, as far as it is simulated.
+
+mod extract;
+mod mint;
+
+use actix_web::{
+    HttpRequest, HttpResponse, Resource, Route,
+    dev::HttpServiceFactory,
+    middleware::from_fn,
+    web::{self, get, post, resource},
+};
+
+use crate::{api_error::ApiError, models, observe::observe};
+use extract::Authorized;
+pub(crate) use extract::SentBody;
+
+/// Every route but the simulator's own. Takes any path, so it has to come last.
+pub(crate) fn routes() -> impl HttpServiceFactory {
+    web::scope("")
+        .wrap(from_fn(observe))
+        .service(only(
+            "/v1/realtime/client_secrets",
+            post().to(mint::client_secret),
+        ))
+        .service(only(
+            "/v1/realtime/translations/client_secrets",
+            post().to(mint::translation_secret),
+        ))
+        .service(only("/v1/models", get().to(list_models)))
+        .default_service(web::to(unknown_path))
+}
+
+/// A path that takes one method.
+fn only(path: &str, route: Route) -> Resource {
+    resource(path).route(route).default_service(web::to(wrong_method))
+}
+
+async fn list_models(_: Authorized) -> HttpResponse {
+    HttpResponse::Ok().json(models::list())
+}
+
+/// 404 in the provider's shape.
+pub(crate) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::unknown_path(request.method().as_str(), request.path()))
+}
+
+async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::method_not_supported(
+        request.method().as_str(),
+        request.path(),
+    ))
+}

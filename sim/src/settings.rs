@@ -1,0 +1,48 @@
+//! What a simulator is started with.
+
+use std::{
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+};
+
+use crate::Clock;
+
+/// The key that tests and the demo use. It opens nothing but a simulator.
+pub const DEMO_API_KEY: &str = "sk-sim-demo";
+
+/// What a simulator is started with. The default takes a free port of the loopback interface.
+#[derive(Clone)]
+pub struct Settings {
+    /// Where to listen; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// The only API key that is accepted.
+    pub api_key: String,
+    /// How many threads serve requests; at least one.
+    pub workers: usize,
+    /// How many requests are remembered; the oldest go first.
+    pub keep_requests: usize,
+    /// What `expires_at` and the times of recorded requests are read from.
+    pub clock: Clock,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            api_key: DEMO_API_KEY.to_owned(),
+            workers: 1,
+            keep_requests: 1_000,
+            clock: Clock::system(),
+        }
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings")
+            .field("bind", &self.bind)
+            .field("workers", &self.workers)
+            .field("keep_requests", &self.keep_requests)
+            .finish_non_exhaustive()
+    }
+}

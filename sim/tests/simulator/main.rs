@@ -1,0 +1,13 @@
+//! The simulator over real HTTP.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod accepted;
+mod answers;
+mod control;
+mod faults;
+mod lifecycle;
+mod program;
+mod recording;
+mod refused;
+mod support;

@@ -1,0 +1,8 @@
+//! The service over real HTTP, on both stores, against the strict simulator.
+#![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test that looks for what isn't there has failed"
+)]
+
+mod minting;

@@ -1,0 +1,232 @@
+//! The service under test.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta};
+use ephemint::app::{Options, Running, start};
+use ephemint::config::{Config, Environment};
+use ephemint::kernel::clock::ManualClock;
+use ephemint::store::StoreClock;
+use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
+use reqwest::header::HeaderMap;
+use reqwest::{Method, RequestBuilder, StatusCode};
+use serde_json::Value;
+
+use super::database::{StoreKind, TestDatabase};
+use super::person::{ISSUER, JWT_SECRET, Person};
+
+/// What differs from a plain service.
+#[derive(Debug, Default, Clone)]
+pub struct Setup {
+    /// A policy file instead of the built-in policy.
+    pub policy: Option<String>,
+    /// Settings beside or instead of the usual ones. An empty value unsets.
+    pub settings: Vec<(&'static str, String)>,
+}
+
+impl Setup {
+    /// With a policy of its own.
+    pub fn policy(text: &str) -> Self {
+        Self {
+            policy: Some(text.to_owned()),
+            ..Self::default()
+        }
+    }
+
+    /// With one more setting.
+    pub fn set(mut self, name: &'static str, value: &str) -> Self {
+        self.settings.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// A running service, with all that belongs to it.
+pub struct TestApp {
+    /// Its clock, which decides limits and the validity of tokens. Starts on 2026-11-20 at noon, UTC.
+    pub clock: Arc<ManualClock>,
+    /// The provider.
+    pub simulator: Simulator,
+    /// The database.
+    pub database: TestDatabase,
+    /// Which store it is.
+    pub store: StoreKind,
+    http: reqwest::Client,
+    base: String,
+    running: Running,
+    _policy: Option<PolicyFile>,
+}
+
+/// An answer, read to its end.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null where it is not.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
+    }
+
+    /// A header's value; empty where it is missing.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map(|value| value.to_str().unwrap())
+            .unwrap_or_default()
+    }
+
+    /// The error code of the body, if it is an error.
+    pub fn code(&self) -> String {
+        self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+}
+
+impl TestApp {
+    /// Starts one on a fresh store.
+    pub async fn start(store: StoreKind, setup: Setup) -> Self {
+        let database = TestDatabase::create(store).await;
+        let simulator = Simulator::start(Settings::default()).await.unwrap();
+        let clock = Arc::new(ManualClock::at(
+            DateTime::from_timestamp(1_795_176_000, 0).unwrap(),
+        ));
+        let policy = setup.policy.as_deref().map(PolicyFile::write);
+        let mut settings = vec![
+            ("BIND_ADDR", "127.0.0.1:0".to_owned()),
+            ("JWT_SECRET", JWT_SECRET.to_owned()),
+            ("JWT_ISSUER", ISSUER.to_owned()),
+            ("OPENAI_API_KEY", DEMO_API_KEY.to_owned()),
+            ("OPENAI_BASE_URL", simulator.base_url().to_owned()),
+            database.setting(),
+        ];
+        settings.extend(policy.iter().map(|file| ("POLICY_FILE", file.0.clone())));
+        settings.extend(setup.settings);
+        let environment: Environment = settings.into_iter().collect();
+        let config = Config::read(&environment).unwrap();
+        let options = Options {
+            clock: clock.clone(),
+            store_clock: StoreClock::Set(clock.clone()),
+            ..Options::default()
+        };
+        let running = start(config, options).await.unwrap();
+        Self {
+            clock,
+            simulator,
+            database,
+            store,
+            http: reqwest::Client::builder().no_proxy().build().unwrap(),
+            base: format!("http://{}", running.address()),
+            running,
+            _policy: policy,
+        }
+    }
+
+    /// Where it listens, such as `http://127.0.0.1:40123`.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// A request to it, to be filled in.
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    /// Asks for a token, with this body.
+    pub async fn mint(&self, person: &Person, body: Value) -> Answer {
+        let request = self
+            .request(Method::POST, "/v1/realtime/client_secrets")
+            .bearer_auth(person.token());
+        send(request.json(&body)).await
+    }
+
+    /// Reads a user's own usage.
+    pub async fn usage(&self, person: &Person) -> Answer {
+        send(
+            self.request(Method::GET, "/v1/me/usage")
+                .bearer_auth(person.token()),
+        )
+        .await
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    /// Waits until the ledger's outcomes, oldest first, are these. They are written within a second.
+    pub async fn expect_outcomes(&self, expected: &[&str]) {
+        let mut seen = Vec::new();
+        for _ in 0..100 {
+            seen = self
+                .database
+                .texts("SELECT outcome FROM mints ORDER BY created_at, id")
+                .await;
+            if seen == expected {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the ledger has {seen:?}, not {expected:?}");
+    }
+
+    /// Stops it, and everything that belongs to it.
+    pub async fn stop(self) {
+        self.running.stop().await.unwrap();
+        self.simulator.stop().await;
+    }
+}
+
+/// Sends a request and reads the whole answer.
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status(), response.headers().clone());
+    let text = response.text().await.unwrap();
+    check_shape(status, &headers, &text);
+    Answer {
+        status: status.as_u16(),
+        headers,
+        text,
+    }
+}
+
+/// What holds of every answer, whatever the test is about.
+fn check_shape(status: StatusCode, headers: &HeaderMap, text: &str) {
+    assert!(
+        headers.contains_key("x-request-id"),
+        "no X-Request-Id: {status} {text}"
+    );
+    assert_eq!(headers["x-content-type-options"], "nosniff");
+    if status.is_client_error() || status.is_server_error() {
+        assert_eq!(
+            headers["content-type"], "application/problem+json",
+            "{status} {text}"
+        );
+        let body: Value = serde_json::from_str(text).unwrap();
+        assert_eq!(body["status"], status.as_u16(), "{body}");
+        assert_eq!(body["error"]["code"], body["code"], "{body}");
+        assert_eq!(body["error"]["message"], body["detail"], "{body}");
+    }
+}
+
+/// A policy in a file of its own, for as long as the service runs.
+struct PolicyFile(String);
+
+impl PolicyFile {
+    fn write(text: &str) -> Self {
+        let path =
+            std::env::temp_dir().join(format!("ephemint_policy_{}.toml", uuid::Uuid::now_v7().simple()));
+        std::fs::write(&path, text).unwrap();
+        Self(path.display().to_string())
+    }
+}
+
+impl Drop for PolicyFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}

@@ -1,0 +1,221 @@
+//! A fresh database for each test.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ephemint::config::{Database, Environment, Storage, read_one};
+use ephemint::kernel::user::User;
+use ephemint::store::postgres::PostgresStore;
+use ephemint::store::sqlite::SqliteStore;
+use ephemint::store::{Store, StoreClock};
+use tokio_postgres::NoTls;
+
+/// Which of the two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+impl StoreKind {
+    /// Whether tests on this store are to run. Without PostgreSQL, that has to be said aloud.
+    pub fn is_wanted(self) -> bool {
+        self == Self::Sqlite || postgres_url().is_some()
+    }
+}
+
+/// Where the PostgreSQL server for tests is. None only where the tests were told to do without.
+fn postgres_url() -> Option<String> {
+    let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let url = set("TEST_DATABASE_URL");
+    assert!(
+        url.is_some() || set("EPHEMINT_TEST_WITHOUT_POSTGRES").is_some(),
+        "TEST_DATABASE_URL is not set. Run scripts/test, which starts a PostgreSQL of its own; or set TEST_DATABASE_URL \
+         to a server where databases may be made; or set EPHEMINT_TEST_WITHOUT_POSTGRES=1 to leave those tests out."
+    );
+    url
+}
+
+/// A database that goes away with this value.
+#[derive(Debug)]
+pub struct TestDatabase {
+    place: Place,
+}
+
+#[derive(Debug)]
+enum Place {
+    Sqlite { directory: PathBuf },
+    Postgres { server: String, name: String },
+}
+
+impl TestDatabase {
+    /// A fresh, empty one.
+    pub async fn create(kind: StoreKind) -> Self {
+        let name = format!("ephemint_test_{}", uuid::Uuid::now_v7().simple());
+        let place = match kind {
+            StoreKind::Sqlite => {
+                let directory = std::env::temp_dir().join(name);
+                std::fs::create_dir(&directory).unwrap();
+                Place::Sqlite { directory }
+            }
+            StoreKind::Postgres => {
+                let server = postgres_url().unwrap();
+                admin(&server, &format!("CREATE DATABASE {name}")).await.unwrap();
+                Place::Postgres { server, name }
+            }
+        };
+        Self { place }
+    }
+
+    /// The setting that leads to it, as name and value.
+    pub fn setting(&self) -> (&'static str, String) {
+        match &self.place {
+            Place::Sqlite { directory } => ("DATA_DIR", directory.display().to_string()),
+            Place::Postgres { server, name } => ("DATABASE_URL", with_database(server, name)),
+        }
+    }
+
+    /// The settings of the service for it.
+    pub fn storage(&self) -> Storage {
+        let environment: Environment = [self.setting()].into_iter().collect();
+        read_one(&environment, Storage::read).unwrap()
+    }
+
+    /// A store on it, with the schema in place.
+    pub async fn open(&self, clock: StoreClock) -> Arc<dyn Store> {
+        match self.storage().database {
+            Database::Postgres(settings) => {
+                Arc::new(PostgresStore::open(&settings, true, clock).await.unwrap())
+            }
+            Database::Sqlite(directory) => Arc::new(SqliteStore::open(&directory, true, clock).unwrap()),
+        }
+    }
+
+    /// Where the embedded store's file is.
+    pub fn directory(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Sqlite { directory } => Some(directory),
+            Place::Postgres { .. } => None,
+        }
+    }
+
+    /// Runs SQL that is the same in both dialects, past the service.
+    pub async fn execute(&self, sql: &str) {
+        match &self.place {
+            Place::Sqlite { directory } => sqlite(directory).execute_batch(sql).unwrap(),
+            Place::Postgres { server, name } => admin(&with_database(server, name), sql).await.unwrap(),
+        }
+    }
+
+    /// The first column of a query's rows, as text; null is "null".
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        match &self.place {
+            Place::Sqlite { directory } => {
+                let connection = sqlite(directory);
+                let mut statement = connection.prepare(sql).unwrap();
+                let text = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
+                statement
+                    .query_map([], text)
+                    .unwrap()
+                    .map(|value| sqlite_text(value.unwrap()))
+                    .collect()
+            }
+            Place::Postgres { server, name } => {
+                let client = connect(&with_database(server, name)).await.unwrap();
+                let rows = client.simple_query(sql).await.unwrap();
+                let text = |message: &tokio_postgres::SimpleQueryMessage| match message {
+                    tokio_postgres::SimpleQueryMessage::Row(row) => {
+                        Some(row.get(0).unwrap_or("null").to_owned())
+                    }
+                    _ => None,
+                };
+                rows.iter().filter_map(text).collect()
+            }
+        }
+    }
+
+    /// Decides something about a user, as an operator would. `role` and `name` are SQL: `'teacher'` or `NULL`.
+    pub async fn put_user(&self, user: &User, role: &str, name: &str, disabled: bool) {
+        let hex: String = user
+            .key
+            .as_bytes()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let (key, disabled, now) = match self.place {
+            Place::Sqlite { .. } => (
+                format!("x'{hex}'"),
+                u8::from(disabled).to_string(),
+                "0".to_owned(),
+            ),
+            Place::Postgres { .. } => (format!("'\\x{hex}'"), disabled.to_string(), "now()".to_owned()),
+        };
+        self.execute(&format!(
+            "INSERT INTO users (user_key, issuer, user_id, role, name, disabled, created_at, updated_at)
+             VALUES ({key}, '{}', '{}', {role}, {name}, {disabled}, {now}, {now})
+             ON CONFLICT (user_key) DO UPDATE SET role = excluded.role, name = excluded.name, disabled = excluded.disabled",
+            user.issuer, user.id
+        ))
+        .await;
+    }
+}
+
+fn sqlite(directory: &Path) -> rusqlite::Connection {
+    let connection = rusqlite::Connection::open(directory.join("ephemint.db")).unwrap();
+    connection
+        .busy_timeout(std::time::Duration::from_secs(5))
+        .unwrap();
+    connection
+}
+
+fn sqlite_text(value: rusqlite::types::Value) -> String {
+    use rusqlite::types::Value;
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        Value::Real(number) => number.to_string(),
+        Value::Text(text) => text,
+        Value::Blob(_) => "blob".to_owned(),
+    }
+}
+
+fn with_database(server: &str, name: &str) -> String {
+    let mut url = reqwest::Url::parse(server).unwrap();
+    url.set_path(name);
+    url.to_string()
+}
+
+async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+async fn admin(url: &str, sql: &str) -> Result<(), tokio_postgres::Error> {
+    connect(url).await?.batch_execute(sql).await
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        match &self.place {
+            Place::Sqlite { directory } => drop(std::fs::remove_dir_all(directory)),
+            Place::Postgres { server, name } => {
+                // A test's own runtime may be gone by now.
+                let (server, sql) = (
+                    server.clone(),
+                    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
+                );
+                let drop_it = move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread()
+                        .enable_all()
+                        .build()
+                        .unwrap();
+                    let _ = runtime.block_on(admin(&server, &sql));
+                };
+                let _ = std::thread::spawn(drop_it).join();
+            }
+        }
+    }
+}

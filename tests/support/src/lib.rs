@@ -1,0 +1,52 @@
+//! The service as a black box: in this process, on a real port, beside a simulated provider and on a real store.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that can't go on has failed"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test that looks for what isn't there has failed"
+)]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests are told where PostgreSQL is by the environment"
+)]
+
+mod app;
+mod database;
+mod person;
+
+pub use app::{Answer, Setup, TestApp, send};
+pub use database::{StoreKind, TestDatabase};
+pub use person::{ISSUER, JWT_SECRET, Person};
+
+/// Runs one test over both stores: `on_both_stores!(name, setup, body)` where `body` is an `async fn(&TestApp)`.
+///
+/// `setup` is a [`Setup`]: what differs from a plain service.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($name:ident, $setup:expr, $body:expr) => {
+        mod $name {
+            use super::*;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                run($crate::StoreKind::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if $crate::StoreKind::Postgres.is_wanted() {
+                    run($crate::StoreKind::Postgres).await;
+                }
+            }
+
+            async fn run(store: $crate::StoreKind) {
+                let app = $crate::TestApp::start(store, $setup).await;
+                $body(&app).await;
+                app.stop().await;
+            }
+        }
+    };
+}
