@@ -26,11 +26,8 @@ pub(crate) struct ApiError {
 
 impl ApiError {
     /// No key, or one that is not ours. Never says which was sent.
-    pub(crate) const INVALID_KEY: Self = Self::request(
-        StatusCode::UNAUTHORIZED,
-        "invalid_api_key",
-        "The API key is missing or not valid.",
-    );
+    pub(crate) const INVALID_KEY: Self =
+        Self::request(StatusCode::UNAUTHORIZED, "invalid_api_key", "The API key is missing or not valid.");
 
     /// The key may not do this.
     pub(crate) const FORBIDDEN: Self = Self::request(
@@ -78,11 +75,8 @@ impl ApiError {
     );
 
     /// A body that claims to be JSON and is not.
-    pub(crate) const INVALID_JSON: Self = Self::request(
-        StatusCode::BAD_REQUEST,
-        "invalid_json",
-        "The body is not valid JSON.",
-    );
+    pub(crate) const INVALID_JSON: Self =
+        Self::request(StatusCode::BAD_REQUEST, "invalid_json", "The body is not valid JSON.");
 
     /// A body too large to be read, or one that broke off.
     pub(crate) const UNREADABLE_BODY: Self = Self::request(
@@ -95,32 +89,19 @@ impl ApiError {
     pub(crate) fn rate_limited(retry_after: u64) -> Self {
         let message = format!("The rate limit for requests is reached. Try again in {retry_after} s.");
         let (status, kind, code) = (StatusCode::TOO_MANY_REQUESTS, "requests", "rate_limit_exceeded");
-        Self {
-            retry_after: Some(retry_after),
-            ..Self::new(status, kind, code, message.into())
-        }
+        Self { retry_after: Some(retry_after), ..Self::new(status, kind, code, message.into()) }
     }
 
     /// A path that the API does not have.
     pub(crate) fn unknown_path(method: &str, path: &str) -> Self {
         let message = format!("There is nothing at {method} {path}.");
-        Self::new(
-            StatusCode::NOT_FOUND,
-            INVALID_REQUEST,
-            "unknown_url",
-            message.into(),
-        )
+        Self::new(StatusCode::NOT_FOUND, INVALID_REQUEST, "unknown_url", message.into())
     }
 
     /// A path that the API has, but not for this method.
     pub(crate) fn method_not_supported(method: &str, path: &str) -> Self {
         let message = format!("{path} does not take {method}.");
-        Self::new(
-            StatusCode::METHOD_NOT_ALLOWED,
-            INVALID_REQUEST,
-            "method_not_supported",
-            message.into(),
-        )
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, INVALID_REQUEST, "method_not_supported", message.into())
     }
 
     const fn request(status: StatusCode, code: &'static str, message: &'static str) -> Self {
@@ -133,23 +114,13 @@ impl ApiError {
         code: &'static str,
         message: Cow<'static, str>,
     ) -> Self {
-        Self {
-            status,
-            kind,
-            code,
-            param: None,
-            message,
-            retry_after: None,
-        }
+        Self { status, kind, code, param: None, message, retry_after: None }
     }
 }
 
 impl From<Refusal> for ApiError {
     fn from(Refusal { code, param, message }: Refusal) -> Self {
-        Self {
-            param,
-            ..Self::new(StatusCode::BAD_REQUEST, INVALID_REQUEST, code, message.into())
-        }
+        Self { param, ..Self::new(StatusCode::BAD_REQUEST, INVALID_REQUEST, code, message.into()) }
     }
 }
 

@@ -10,9 +10,7 @@ struct Connection(Socket);
 
 /// Keeps a handle on a new connection, for the requests that come over it.
 pub(crate) fn remember(stream: &dyn Any, data: &mut Extensions) {
-    let handle = stream
-        .downcast_ref::<TcpStream>()
-        .map(|stream| SockRef::from(stream).try_clone());
+    let handle = stream.downcast_ref::<TcpStream>().map(|stream| SockRef::from(stream).try_clone());
     if let Some(Ok(handle)) = handle {
         data.insert(Connection(handle));
     }

@@ -15,11 +15,7 @@ const DEFAULT_INSTRUCTIONS: &str = "You are a helpful assistant. Speak naturally
 /// The session of a client secret: a conversation or a transcription.
 pub(crate) fn session(id: &str, sent: &Value) -> Value {
     let transcribes = sent.get("type").is_some_and(|kind| kind == "transcription");
-    let defaults = if transcribes {
-        transcription(id, sent)
-    } else {
-        conversation(id, sent)
-    };
+    let defaults = if transcribes { transcription(id, sent) } else { conversation(id, sent) };
     resolved(overlaid(defaults, sent))
 }
 
@@ -132,7 +128,7 @@ fn resolved(mut session: Value) -> Value {
     if let Some(model) = session.get_mut("model")
         && let Some(known) = model.as_str().and_then(models::find)
     {
-        *model = known.snapshot.into();
+        *model = known.snapshot().into();
     }
     session
 }

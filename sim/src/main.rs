@@ -27,21 +27,12 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments {
-        bind,
-        api_key,
-        workers,
-    } = Arguments::parse();
+    let Arguments { bind, api_key, workers } = Arguments::parse();
     log_to_stdout();
 
-    let simulator = Simulator::start(Settings {
-        bind,
-        api_key,
-        workers,
-        ..Settings::default()
-    })
-    .await
-    .with_context(|| format!("cannot listen on {bind}"))?;
+    let simulator = Simulator::start(Settings { bind, api_key, workers, ..Settings::default() })
+        .await
+        .with_context(|| format!("cannot listen on {bind}"))?;
     tracing::info!(base_url = simulator.base_url(), "the simulated provider is ready");
 
     asked_to_stop().await.context("cannot listen for signals")?;
@@ -53,9 +44,7 @@ async fn main() -> anyhow::Result<()> {
 /// would be about faults that are meant.
 fn log_to_stdout() {
     let lines = tracing_subscriber::fmt::layer().with_ansi(std::io::stdout().is_terminal());
-    let levels = Targets::new()
-        .with_default(LevelFilter::OFF)
-        .with_target("ephemint_sim", LevelFilter::INFO);
+    let levels = Targets::new().with_default(LevelFilter::OFF).with_target("ephemint_sim", LevelFilter::INFO);
     tracing_subscriber::registry().with(lines).with(levels).init();
 }
 

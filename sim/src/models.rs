@@ -16,77 +16,49 @@ pub(crate) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) id: &'static str,
-    /// The dated name the provider resolves `id` to.
-    pub(crate) snapshot: &'static str,
     pub(crate) purpose: Purpose,
     /// Whether it takes `reasoning`.
     pub(crate) reasons: bool,
     created: i64,
+    /// The day in the name of its snapshot, where it has one.
+    day: Option<&'static str>,
     shutdown_date: Option<&'static str>,
 }
 
-/// The models; a conversation that names none gets the first. `created` and most snapshot dates are invented, but they do not change.
+/// The models; a conversation that names none gets the first. `created` and most days are invented, but stay as they
+/// are.
 static MODELS: [Model; 14] = [
-    model("gpt-realtime-2.1", "gpt-realtime-2.1-2026-07-08", 1_783_468_800).reasoning(),
-    model(
-        "gpt-realtime-2.1-mini",
-        "gpt-realtime-2.1-mini-2026-07-08",
-        1_783_468_800,
-    )
-    .reasoning(),
-    model("gpt-realtime-2", "gpt-realtime-2-2026-04-21", 1_776_729_600).reasoning(),
-    model("gpt-realtime-1.5", "gpt-realtime-1.5-2026-02-18", 1_771_372_800),
-    model("gpt-realtime", "gpt-realtime-2025-08-28", 1_756_339_200).until("2027-01-20"),
-    model("gpt-realtime-mini", "gpt-realtime-mini-2025-12-15", 1_765_756_800).until("2027-01-20"),
-    model(
-        "gpt-live-transcribe",
-        "gpt-live-transcribe-2026-08-05",
-        1_785_888_000,
-    )
-    .of(Purpose::Transcription),
-    model(
-        "gpt-realtime-whisper",
-        "gpt-realtime-whisper-2026-04-21",
-        1_776_729_600,
-    )
-    .of(Purpose::Transcription),
-    model("gpt-transcribe", "gpt-transcribe-2026-08-05", 1_785_888_000).of(Purpose::Transcription),
-    model("whisper-1", "whisper-1", 1_677_532_384)
-        .of(Purpose::Transcription)
-        .until("2027-02-26"),
-    model("gpt-4o-transcribe", "gpt-4o-transcribe", 1_742_068_463)
-        .of(Purpose::Transcription)
-        .until("2027-02-26"),
-    model(
-        "gpt-4o-mini-transcribe",
-        "gpt-4o-mini-transcribe-2025-12-15",
-        1_765_756_800,
-    )
-    .of(Purpose::Transcription)
-    .until("2027-02-26"),
-    model(
-        "gpt-realtime-translate",
-        "gpt-realtime-translate-2026-04-21",
-        1_776_729_600,
-    )
-    .of(Purpose::Translation),
-    model("gpt-live-1", "gpt-live-1-2026-09-09", 1_788_912_000).of(Purpose::Live),
+    conversation("gpt-realtime-2.1", 1_783_468_800).dated("2026-07-08").reasoning(),
+    conversation("gpt-realtime-2.1-mini", 1_783_468_800).dated("2026-07-08").reasoning(),
+    conversation("gpt-realtime-2", 1_776_729_600).dated("2026-04-21").reasoning(),
+    conversation("gpt-realtime-1.5", 1_771_372_800).dated("2026-02-18"),
+    conversation("gpt-realtime", 1_756_339_200).dated("2025-08-28").until("2027-01-20"),
+    conversation("gpt-realtime-mini", 1_765_756_800).dated("2025-12-15").until("2027-01-20"),
+    transcription("gpt-live-transcribe", 1_785_888_000).dated("2026-08-05"),
+    transcription("gpt-realtime-whisper", 1_776_729_600).dated("2026-04-21"),
+    transcription("gpt-transcribe", 1_785_888_000).dated("2026-08-05"),
+    transcription("whisper-1", 1_677_532_384).until("2027-02-26"),
+    transcription("gpt-4o-transcribe", 1_742_068_463).until("2027-02-26"),
+    transcription("gpt-4o-mini-transcribe", 1_765_756_800).dated("2025-12-15").until("2027-02-26"),
+    model("gpt-realtime-translate", Purpose::Translation, 1_776_729_600).dated("2026-04-21"),
+    model("gpt-live-1", Purpose::Live, 1_788_912_000).dated("2026-09-09"),
 ];
 
-const fn model(id: &'static str, snapshot: &'static str, created: i64) -> Model {
-    Model {
-        id,
-        snapshot,
-        created,
-        purpose: Purpose::Conversation,
-        reasons: false,
-        shutdown_date: None,
-    }
+const fn conversation(id: &'static str, created: i64) -> Model {
+    model(id, Purpose::Conversation, created)
+}
+
+const fn transcription(id: &'static str, created: i64) -> Model {
+    model(id, Purpose::Transcription, created)
+}
+
+const fn model(id: &'static str, purpose: Purpose, created: i64) -> Model {
+    Model { id, purpose, reasons: false, created, day: None, shutdown_date: None }
 }
 
 impl Model {
-    const fn of(mut self, purpose: Purpose) -> Self {
-        self.purpose = purpose;
+    const fn dated(mut self, day: &'static str) -> Self {
+        self.day = Some(day);
         self
     }
 
@@ -95,9 +67,14 @@ impl Model {
         self
     }
 
-    const fn until(mut self, date: &'static str) -> Self {
-        self.shutdown_date = Some(date);
+    const fn until(mut self, day: &'static str) -> Self {
+        self.shutdown_date = Some(day);
         self
+    }
+
+    /// The name the provider resolves `id` to.
+    pub(crate) fn snapshot(&self) -> String {
+        self.day.map_or_else(|| self.id.to_owned(), |day| format!("{}-{day}", self.id))
     }
 }
 
@@ -109,9 +86,7 @@ pub(crate) fn default_conversation() -> &'static Model {
 
 /// The model of that id or snapshot.
 pub(crate) fn find(name: &str) -> Option<&'static Model> {
-    MODELS
-        .iter()
-        .find(|model| model.id == name || model.snapshot == name)
+    MODELS.iter().find(|model| model.id == name || model.snapshot() == name)
 }
 
 /// The body of `GET /v1/models`.

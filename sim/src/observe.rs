@@ -31,9 +31,7 @@ pub(crate) async fn observe(
 
     let mut response = answer(body, fault.as_ref(), request, next).await?;
     if let Ok(id) = HeaderValue::try_from(request_id(sequence)) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), id);
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
 
     let status = (fault != Some(Fault::Reset)).then(|| response.status().as_u16());
@@ -86,9 +84,7 @@ fn arrival(
 }
 
 fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers
-        .get(name)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
 fn names(headers: &HeaderMap) -> Vec<String> {

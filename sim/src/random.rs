@@ -10,11 +10,7 @@ pub(crate) fn token<const N: usize>(prefix: &str) -> Result<String, Unspecified>
     let mut bytes = [0; N];
     rand::fill(&mut bytes)?;
     let mut token = prefix.to_owned();
-    token.extend(
-        bytes
-            .iter()
-            .filter_map(|byte| ALPHABET.get(usize::from(byte & 63)))
-            .map(|c| char::from(*c)),
-    );
+    token
+        .extend(bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte & 63))).map(|c| char::from(*c)));
     Ok(token)
 }

@@ -62,10 +62,7 @@ struct Kept {
 impl Journal {
     /// A journal that remembers `limit` requests.
     pub(crate) fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            kept: Mutex::default(),
-        }
+        Self { limit, kept: Mutex::default() }
     }
 
     /// Notes an arrival; `entry` is told its sequence number. Returns that number.
@@ -85,9 +82,7 @@ impl Journal {
         let mut kept = self.kept();
         // Numbers run without gaps, so the distance from the oldest is the place.
         let oldest = kept.entries.front().map_or(kept.next, |entry| entry.sequence);
-        let place = sequence
-            .checked_sub(oldest)
-            .and_then(|distance| usize::try_from(distance).ok());
+        let place = sequence.checked_sub(oldest).and_then(|distance| usize::try_from(distance).ok());
         if let Some(entry) = place.and_then(|place| kept.entries.get_mut(place)) {
             entry.status = status;
         }

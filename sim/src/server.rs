@@ -33,10 +33,6 @@ pub(crate) fn bind(settings: &Settings, simulation: Data<Simulation>) -> io::Res
     .disable_signals()
     .bind(settings.bind)?;
 
-    let address = server
-        .addrs()
-        .first()
-        .copied()
-        .ok_or(io::ErrorKind::AddrNotAvailable)?;
+    let address = server.addrs().first().copied().ok_or(io::ErrorKind::AddrNotAvailable)?;
     Ok((server.run(), address))
 }

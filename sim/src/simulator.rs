@@ -53,10 +53,7 @@ impl Simulator {
 
     /// Makes the next `times` requests to the provider's API meet `fault`; after them all goes well.
     pub fn fail_next(&self, times: u32, fault: Fault) {
-        self.simulation.faults.plan(Plan {
-            fault,
-            times: Some(times),
-        });
+        self.simulation.faults.plan(Plan { fault, times: Some(times) });
     }
 
     /// Lets everything go right again.
@@ -105,8 +102,6 @@ impl Drop for Simulator {
 
 impl fmt::Debug for Simulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Simulator")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Simulator").field("address", &self.address).finish_non_exhaustive()
     }
 }

@@ -41,12 +41,10 @@ pub(crate) async fn meet(
         Fault::InsufficientQuota => ApiError::INSUFFICIENT_QUOTA.error_response(),
         Fault::ServerError => ApiError::SERVER_ERROR.error_response(),
         Fault::Unavailable => ApiError::UNAVAILABLE.error_response(),
-        Fault::Garbage => HttpResponse::Ok()
-            .content_type("application/json")
-            .body("<html>{\"value\":"),
-        Fault::Redirect { location } => HttpResponse::Found()
-            .insert_header((header::LOCATION, location.as_str()))
-            .finish(),
+        Fault::Garbage => HttpResponse::Ok().content_type("application/json").body("<html>{\"value\":"),
+        Fault::Redirect { location } => {
+            HttpResponse::Found().insert_header((header::LOCATION, location.as_str())).finish()
+        }
         Fault::Oversized { bytes } => oversized(*bytes),
     };
     Ok(request.into_response(stand_in))

@@ -32,19 +32,13 @@ enum State {
 impl BrokenBody {
     /// Fails before anything is written.
     pub(super) const fn unsent() -> Self {
-        Self {
-            promised: 1,
-            state: State::Fail,
-        }
+        Self { promised: 1, state: State::Fail }
     }
 
     /// Promises all of `body` and fails after the first half.
     pub(super) fn half(body: &Bytes) -> Self {
         let half = body.len() / 2;
-        Self {
-            promised: body.len() as u64,
-            state: State::Send(body.slice(..half)),
-        }
+        Self { promised: body.len() as u64, state: State::Send(body.slice(..half)) }
     }
 }
 

@@ -24,11 +24,7 @@ impl FromRequest for Authorized {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let simulation = request.app_data::<Data<Simulation>>();
         let admitted = simulation.is_some_and(|simulation| simulation.admits(request.headers()));
-        ready(if admitted {
-            Ok(Self)
-        } else {
-            Err(ApiError::INVALID_KEY)
-        })
+        ready(if admitted { Ok(Self) } else { Err(ApiError::INVALID_KEY) })
     }
 }
 
@@ -40,16 +36,9 @@ impl FromRequest for CurrentShape {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut betas = request
-            .headers()
-            .get_all("openai-beta")
-            .filter_map(|value| value.to_str().ok());
+        let mut betas = request.headers().get_all("openai-beta").filter_map(|value| value.to_str().ok());
         let asked = betas.any(|value| value.split(',').any(|beta| beta.trim() == "realtime=v1"));
-        ready(if asked {
-            Err(ApiError::BETA_SHAPE)
-        } else {
-            Ok(Self)
-        })
+        ready(if asked { Err(ApiError::BETA_SHAPE) } else { Ok(Self) })
     }
 }
 

@@ -36,10 +36,7 @@ fn mint(
     body: &Value,
     echo: fn(&str, &Value) -> Value,
 ) -> Result<HttpResponse, ApiError> {
-    let seconds = body
-        .pointer("/expires_after/seconds")
-        .and_then(Value::as_i64)
-        .unwrap_or(DEFAULT_SECONDS);
+    let seconds = body.pointer("/expires_after/seconds").and_then(Value::as_i64).unwrap_or(DEFAULT_SECONDS);
     let value = random::token::<43>("ek_").map_err(|_| ApiError::SERVER_ERROR)?;
     let session_id = random::token::<24>("sess_").map_err(|_| ApiError::SERVER_ERROR)?;
     let answer = json!({

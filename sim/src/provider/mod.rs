@@ -18,14 +18,8 @@ pub(crate) use extract::SentBody;
 pub(crate) fn routes() -> impl HttpServiceFactory {
     web::scope("")
         .wrap(from_fn(observe))
-        .service(only(
-            "/v1/realtime/client_secrets",
-            post().to(mint::client_secret),
-        ))
-        .service(only(
-            "/v1/realtime/translations/client_secrets",
-            post().to(mint::translation_secret),
-        ))
+        .service(only("/v1/realtime/client_secrets", post().to(mint::client_secret)))
+        .service(only("/v1/realtime/translations/client_secrets", post().to(mint::translation_secret)))
         .service(only("/v1/models", get().to(list_models)))
         .default_service(web::to(unknown_path))
 }
@@ -45,8 +39,5 @@ pub(crate) async fn unknown_path(request: HttpRequest) -> Result<HttpResponse, A
 }
 
 async fn wrong_method(request: HttpRequest) -> Result<HttpResponse, ApiError> {
-    Err(ApiError::method_not_supported(
-        request.method().as_str(),
-        request.path(),
-    ))
+    Err(ApiError::method_not_supported(request.method().as_str(), request.path()))
 }

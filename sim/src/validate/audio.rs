@@ -8,9 +8,8 @@ use super::{
 use crate::models::Purpose;
 
 /// The voices that have a name.
-const VOICES: &[&str] = &[
-    "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar",
-];
+const VOICES: &[&str] =
+    &["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
 
 /// Sound in and out.
 pub(super) const CONVERSATION: &[Field] = &[optional("input", input), optional("output", output)];
@@ -31,9 +30,7 @@ const INPUT_TRANSCRIPTION: &[Field] = &[
     optional("languages", |n| n.list(language)),
     optional("keywords", |n| n.list(text)),
     optional("prompt", text),
-    optional("delay", |n| {
-        n.one_of(&["minimal", "low", "medium", "high", "xhigh"])
-    }),
+    optional("delay", |n| n.one_of(&["minimal", "low", "medium", "high", "xhigh"])),
 ];
 
 const NOISE_REDUCTION: &[Field] = &[
@@ -59,9 +56,7 @@ const SEMANTIC_VAD: &[Field] = &[
 
 const OUTPUT: &[Field] = &[
     optional("format", format),
-    optional("voice", |n| {
-        n.one_of_or(VOICES, |n| n.object(&[required("id", name)]))
-    }),
+    optional("voice", |n| n.one_of_or(VOICES, |n| n.object(&[required("id", name)]))),
     optional("speed", |n| n.number(0.25..=1.5)),
 ];
 

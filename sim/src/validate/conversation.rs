@@ -18,19 +18,14 @@ pub(super) const FIELDS: &[Field] = &[
     optional("tool_choice", tools::choice),
     optional("parallel_tool_calls", flag),
     optional("reasoning", |n| n.object(REASONING)),
-    optional("max_output_tokens", |n| {
-        n.one_of_or(&["inf"], |n| n.whole(1..=4096))
-    }),
+    optional("max_output_tokens", |n| n.one_of_or(&["inf"], |n| n.whole(1..=4096))),
     optional("truncation", |n| n.one_of_or(&["auto", "disabled"], retention)),
-    optional("tracing", |n| {
-        n.nullable(|n| n.one_of_or(&["auto"], |n| n.object(TRACING)))
-    }),
+    optional("tracing", |n| n.nullable(|n| n.one_of_or(&["auto"], |n| n.object(TRACING)))),
     optional("include", include),
 ];
 
-const REASONING: &[Field] = &[optional("effort", |n| {
-    n.one_of(&["minimal", "low", "medium", "high", "xhigh"])
-})];
+const REASONING: &[Field] =
+    &[optional("effort", |n| n.one_of(&["minimal", "low", "medium", "high", "xhigh"]))];
 
 const RETENTION: &[Field] = &[
     required("retention_ratio", |n| n.number(0.0..=1.0)),
@@ -39,11 +34,8 @@ const RETENTION: &[Field] = &[
 
 const TOKEN_LIMITS: &[Field] = &[optional("post_instructions", |n| n.whole(0..))];
 
-const TRACING: &[Field] = &[
-    optional("workflow_name", text),
-    optional("group_id", text),
-    optional("metadata", |n| n.map(anything)),
-];
+const TRACING: &[Field] =
+    &[optional("workflow_name", text), optional("group_id", text), optional("metadata", |n| n.map(anything))];
 
 /// What a session adds to its events.
 pub(super) fn include(node: &Node<'_>) -> Verdict {
@@ -55,22 +47,14 @@ pub(super) fn reasons_only_where_it_can(session: &Node<'_>) -> Verdict {
     let Some(reasoning) = session.value.get("reasoning") else {
         return Ok(());
     };
-    let named = session
-        .value
-        .get("model")
-        .and_then(|model| models::find(model.as_str()?));
+    let named = session.value.get("model").and_then(|model| models::find(model.as_str()?));
     let reasons = named.unwrap_or_else(models::default_conversation).reasons;
-    session
-        .member("reasoning", reasoning)
-        .refuse_unless(reasons, "left out, as the model does not reason")
+    session.member("reasoning", reasoning).refuse_unless(reasons, "left out, as the model does not reason")
 }
 
 fn output_modalities(node: &Node<'_>) -> Verdict {
     node.list(|n| n.one_of(&["audio", "text"]))?;
-    let one = node
-        .value
-        .as_array()
-        .is_some_and(|modalities| modalities.len() == 1);
+    let one = node.value.as_array().is_some_and(|modalities| modalities.len() == 1);
     node.refuse_unless(one, "either [\"audio\"] or [\"text\"]")
 }
 

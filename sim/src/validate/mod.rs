@@ -21,20 +21,13 @@ pub(crate) use refusal::Refusal;
 /// Whether a value holds, or why not.
 type Verdict = Result<(), Refusal>;
 
-const CLIENT_SECRET: &[Field] = &[
-    optional("expires_after", expires_after),
-    optional("session", session),
-];
+const CLIENT_SECRET: &[Field] = &[optional("expires_after", expires_after), optional("session", session)];
 
-const TRANSLATION_SECRET: &[Field] = &[
-    optional("expires_after", expires_after),
-    optional("session", translation::session),
-];
+const TRANSLATION_SECRET: &[Field] =
+    &[optional("expires_after", expires_after), optional("session", translation::session)];
 
-const EXPIRES_AFTER: &[Field] = &[
-    optional("anchor", |n| n.one_of(&["created_at"])),
-    optional("seconds", |n| n.whole(10..=7200)),
-];
+const EXPIRES_AFTER: &[Field] =
+    &[optional("anchor", |n| n.one_of(&["created_at"])), optional("seconds", |n| n.whole(10..=7200))];
 
 /// The body of `POST /v1/realtime/client_secrets`.
 pub(crate) fn client_secret(body: &Value) -> Verdict {
@@ -50,11 +43,7 @@ pub(crate) fn translation_secret(body: &Value) -> Verdict {
 }
 
 fn present(body: &Value, param: &str) -> Verdict {
-    if body.get("session").is_some() {
-        Ok(())
-    } else {
-        Err(Refusal::missing(param.to_owned()))
-    }
+    if body.get("session").is_some() { Ok(()) } else { Err(Refusal::missing(param.to_owned())) }
 }
 
 fn expires_after(node: &Node<'_>) -> Verdict {
@@ -62,9 +51,6 @@ fn expires_after(node: &Node<'_>) -> Verdict {
 }
 
 fn session(node: &Node<'_>) -> Verdict {
-    node.tagged(&[
-        ("realtime", conversation::FIELDS),
-        ("transcription", transcription::FIELDS),
-    ])?;
+    node.tagged(&[("realtime", conversation::FIELDS), ("transcription", transcription::FIELDS)])?;
     conversation::reasons_only_where_it_can(node)
 }

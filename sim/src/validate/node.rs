@@ -18,20 +18,12 @@ pub(super) struct Field {
 
 /// A key that may be there.
 pub(super) const fn optional(key: &'static str, rule: Rule) -> Field {
-    Field {
-        key,
-        rule,
-        required: false,
-    }
+    Field { key, rule, required: false }
 }
 
 /// A key that has to be there.
 pub(super) const fn required(key: &'static str, rule: Rule) -> Field {
-    Field {
-        key,
-        rule,
-        required: true,
-    }
+    Field { key, rule, required: true }
 }
 
 /// A value in a body. It knows its way up, so that the path is only spelt out when something is wrong.
@@ -49,26 +41,17 @@ enum Step<'a> {
 impl<'a> Node<'a> {
     /// The body itself.
     pub(super) const fn root(value: &'a Value) -> Self {
-        Self {
-            value,
-            step: Step::Root,
-        }
+        Self { value, step: Step::Root }
     }
 
     /// The value under `key`.
     pub(super) const fn member(&'a self, key: &'a str, value: &'a Value) -> Self {
-        Self {
-            value,
-            step: Step::Key(self, key),
-        }
+        Self { value, step: Step::Key(self, key) }
     }
 
     /// The value at `index`.
     pub(super) const fn item(&'a self, index: usize, value: &'a Value) -> Self {
-        Self {
-            value,
-            step: Step::Index(self, index),
-        }
+        Self { value, step: Step::Index(self, index) }
     }
 
     /// The path, such as `session.tools[2].name`; none for the body itself.
@@ -81,8 +64,7 @@ impl<'a> Node<'a> {
 
     /// The path of what is, or should be, under `key`.
     pub(super) fn path_to(&self, key: &str) -> String {
-        self.path()
-            .map_or_else(|| key.to_owned(), |path| format!("{path}.{key}"))
+        self.path().map_or_else(|| key.to_owned(), |path| format!("{path}.{key}"))
     }
 
     /// An object of exactly these fields.
@@ -93,9 +75,7 @@ impl<'a> Node<'a> {
     /// An object whose `type` says which fields it has.
     pub(super) fn tagged(&self, kinds: &[(&str, &[Field])]) -> Verdict {
         let members = self.members()?;
-        let tag = members
-            .get("type")
-            .ok_or_else(|| Refusal::missing(self.path_to("type")))?;
+        let tag = members.get("type").ok_or_else(|| Refusal::missing(self.path_to("type")))?;
         let tag = self.member("type", tag);
         let name = tag.as_text()?;
         match kinds.iter().find(|(kind, _)| *kind == name) {

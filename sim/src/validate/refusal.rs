@@ -13,57 +13,31 @@ impl Refusal {
     /// A key that the API does not have there.
     pub(super) fn unknown(param: String) -> Self {
         let message = format!("`{param}` is not a parameter of this request.");
-        Self {
-            code: "unknown_parameter",
-            param: Some(param),
-            message,
-        }
+        Self { code: "unknown_parameter", param: Some(param), message }
     }
 
     /// A key that has to be there.
     pub(super) fn missing(param: String) -> Self {
         let message = format!("`{param}` is required.");
-        Self {
-            code: "missing_required_parameter",
-            param: Some(param),
-            message,
-        }
+        Self { code: "missing_required_parameter", param: Some(param), message }
     }
 
     /// A value of the wrong JSON type.
     pub(super) fn wrong_type(param: Option<String>, expected: &str, found: &str) -> Self {
-        let message = format!(
-            "{} has to be {expected}, and is {found}.",
-            place(param.as_deref())
-        );
-        Self {
-            code: "invalid_type",
-            param,
-            message,
-        }
+        let message = format!("{} has to be {expected}, and is {found}.", place(param.as_deref()));
+        Self { code: "invalid_type", param, message }
     }
 
     /// A value of the right type that is not allowed.
     pub(super) fn wrong_value(param: Option<String>, expected: &str) -> Self {
         let message = format!("{} has to be {expected}.", place(param.as_deref()));
-        Self {
-            code: "invalid_value",
-            param,
-            message,
-        }
+        Self { code: "invalid_value", param, message }
     }
 
     /// A model that does not exist.
     pub(super) fn no_such_model(param: Option<String>) -> Self {
-        let message = format!(
-            "{} names no model that this key can use.",
-            place(param.as_deref())
-        );
-        Self {
-            code: "model_not_found",
-            param,
-            message,
-        }
+        let message = format!("{} names no model that this key can use.", place(param.as_deref()));
+        Self { code: "model_not_found", param, message }
     }
 }
 

@@ -20,11 +20,7 @@ pub(super) fn anything(_: &Node<'_>) -> Verdict {
 
 /// True or false.
 pub(super) fn flag(node: &Node<'_>) -> Verdict {
-    if node.value.is_boolean() {
-        Ok(())
-    } else {
-        Err(node.wrong_type("a boolean"))
-    }
+    if node.value.is_boolean() { Ok(()) } else { Err(node.wrong_type("a boolean")) }
 }
 
 /// Text of any kind.
@@ -47,28 +43,18 @@ pub(super) fn language(node: &Node<'_>) -> Verdict {
 impl<'a> Node<'a> {
     /// One of these words.
     pub(super) fn one_of(&self, words: &[&str]) -> Verdict {
-        self.refuse_unless(
-            words.contains(&self.as_text()?),
-            &format!("one of: {}", words.join(", ")),
-        )
+        self.refuse_unless(words.contains(&self.as_text()?), &format!("one of: {}", words.join(", ")))
     }
 
     /// One of these words or, where it is no text, what `otherwise` says.
     pub(super) fn one_of_or(&self, words: &[&str], otherwise: Rule) -> Verdict {
-        if self.value.is_string() {
-            self.one_of(words)
-        } else {
-            otherwise(self)
-        }
+        if self.value.is_string() { self.one_of(words) } else { otherwise(self) }
     }
 
     /// A model of that purpose.
     pub(super) fn model(&self, purpose: Purpose) -> Verdict {
         let model = models::find(self.as_text()?).ok_or_else(|| Refusal::no_such_model(self.path()))?;
-        self.refuse_unless(
-            model.purpose == purpose,
-            "a model that this kind of session can use",
-        )
+        self.refuse_unless(model.purpose == purpose, "a model that this kind of session can use")
     }
 
     /// A whole number within `range`.
@@ -86,17 +72,12 @@ impl<'a> Node<'a> {
     /// A list whose items all satisfy `rule`.
     pub(super) fn list(&self, rule: Rule) -> Verdict {
         let items = self.value.as_array().ok_or_else(|| self.wrong_type("an array"))?;
-        items
-            .iter()
-            .enumerate()
-            .try_for_each(|(index, item)| rule(&self.item(index, item)))
+        items.iter().enumerate().try_for_each(|(index, item)| rule(&self.item(index, item)))
     }
 
     /// An object with any keys, whose values all satisfy `rule`.
     pub(super) fn map(&self, rule: Rule) -> Verdict {
-        self.members()?
-            .iter()
-            .try_for_each(|(key, value)| rule(&self.member(key, value)))
+        self.members()?.iter().try_for_each(|(key, value)| rule(&self.member(key, value)))
     }
 
     /// Null, or what `rule` says.
@@ -111,11 +92,7 @@ impl<'a> Node<'a> {
 
     /// Refuses the value unless it is `allowed`; `expected` says what would be.
     pub(super) fn refuse_unless(&self, allowed: bool, expected: &str) -> Verdict {
-        if allowed {
-            Ok(())
-        } else {
-            Err(Refusal::wrong_value(self.path(), expected))
-        }
+        if allowed { Ok(()) } else { Err(Refusal::wrong_value(self.path(), expected)) }
     }
 
     /// A refusal of the value's JSON type.

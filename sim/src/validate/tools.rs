@@ -6,11 +6,8 @@ use super::{
     rules::{anything, flag, name, text},
 };
 
-const FUNCTION: &[Field] = &[
-    required("name", name),
-    optional("description", text),
-    optional("parameters", |n| n.map(anything)),
-];
+const FUNCTION: &[Field] =
+    &[required("name", name), optional("description", text), optional("parameters", |n| n.map(anything))];
 
 const MCP: &[Field] = &[
     required("server_label", name),
@@ -21,22 +18,15 @@ const MCP: &[Field] = &[
     optional("authorization", text),
     optional("headers", |n| n.nullable(|n| n.map(text))),
     optional("allowed_tools", |n| n.nullable(tool_names_or_filter)),
-    optional("allowed_callers", |n| {
-        n.nullable(|n| n.list(|n| n.one_of(&["direct", "programmatic"])))
-    }),
+    optional("allowed_callers", |n| n.nullable(|n| n.list(|n| n.one_of(&["direct", "programmatic"])))),
     optional("require_approval", |n| n.nullable(approval)),
     optional("defer_loading", flag),
 ];
 
-const TOOL_FILTER: &[Field] = &[
-    optional("read_only", flag),
-    optional("tool_names", |n| n.list(text)),
-];
+const TOOL_FILTER: &[Field] = &[optional("read_only", flag), optional("tool_names", |n| n.list(text))];
 
-const APPROVAL: &[Field] = &[
-    optional("always", |n| n.object(TOOL_FILTER)),
-    optional("never", |n| n.object(TOOL_FILTER)),
-];
+const APPROVAL: &[Field] =
+    &[optional("always", |n| n.object(TOOL_FILTER)), optional("never", |n| n.object(TOOL_FILTER))];
 
 /// One tool.
 pub(super) fn tool(node: &Node<'_>) -> Verdict {
@@ -57,22 +47,12 @@ pub(super) fn choice(node: &Node<'_>) -> Verdict {
 /// An MCP tool has to say where its server is, one way or another. Looks at a tool whose fields hold.
 fn leads_somewhere(tool: &Node<'_>) -> Verdict {
     let is_mcp = tool.value.get("type").is_some_and(|kind| kind == "mcp");
-    let leads = ["server_url", "connector_id", "tunnel_id"]
-        .iter()
-        .any(|key| tool.value.get(key).is_some());
-    if is_mcp && !leads {
-        Err(Refusal::missing(tool.path_to("server_url")))
-    } else {
-        Ok(())
-    }
+    let leads = ["server_url", "connector_id", "tunnel_id"].iter().any(|key| tool.value.get(key).is_some());
+    if is_mcp && !leads { Err(Refusal::missing(tool.path_to("server_url"))) } else { Ok(()) }
 }
 
 fn tool_names_or_filter(node: &Node<'_>) -> Verdict {
-    if node.value.is_array() {
-        node.list(text)
-    } else {
-        node.object(TOOL_FILTER)
-    }
+    if node.value.is_array() { node.list(text) } else { node.object(TOOL_FILTER) }
 }
 
 fn approval(node: &Node<'_>) -> Verdict {

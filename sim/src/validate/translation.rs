@@ -7,15 +7,10 @@ use super::{
 };
 use crate::models::Purpose;
 
-const FIELDS: &[Field] = &[
-    required("model", |n| n.model(Purpose::Translation)),
-    optional("audio", |n| n.object(AUDIO)),
-];
+const FIELDS: &[Field] =
+    &[required("model", |n| n.model(Purpose::Translation)), optional("audio", |n| n.object(AUDIO))];
 
-const AUDIO: &[Field] = &[
-    optional("input", |n| n.object(INPUT)),
-    optional("output", |n| n.object(OUTPUT)),
-];
+const AUDIO: &[Field] = &[optional("input", |n| n.object(INPUT)), optional("output", |n| n.object(OUTPUT))];
 
 const INPUT: &[Field] = &[
     optional("transcription", |n| n.nullable(|n| n.object(TRANSCRIPTION))),

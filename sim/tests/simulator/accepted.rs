@@ -28,11 +28,7 @@ async fn accepts_transcriptions() {
 
 #[tokio::test]
 async fn accepts_translations() {
-    all_accepted(
-        TRANSLATION_SECRETS,
-        include_str!("cases/accepted/translation.txt"),
-    )
-    .await;
+    all_accepted(TRANSLATION_SECRETS, include_str!("cases/accepted/translation.txt")).await;
 }
 
 #[tokio::test]

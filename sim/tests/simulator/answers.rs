@@ -13,12 +13,7 @@ const NOW: i64 = 1_790_000_000;
 
 async fn start_at_now() -> Simulator {
     let clock = Clock::new(|| DateTime::from_timestamp(NOW, 0).unwrap());
-    Simulator::start(Settings {
-        clock,
-        ..Settings::default()
-    })
-    .await
-    .unwrap()
+    Simulator::start(Settings { clock, ..Settings::default() }).await.unwrap()
 }
 
 async fn minted(path: &str, body: Value) -> Answer {
@@ -45,19 +40,11 @@ async fn a_token_is_random_and_safe_in_a_url() {
     let simulator = start().await;
     let mut tokens = HashSet::new();
     for _ in 0..20 {
-        let token = answer(good(&simulator)).await.body["value"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let token = answer(good(&simulator)).await.body["value"].as_str().unwrap().to_owned();
         let random = token.strip_prefix("ek_").unwrap();
 
         assert!(random.len() >= 32, "{token}");
-        assert!(
-            random
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)),
-            "{token}"
-        );
+        assert!(random.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)), "{token}");
         tokens.insert(token);
     }
     assert_eq!(tokens.len(), 20);
@@ -150,11 +137,7 @@ async fn turn_detection_is_filled_in_by_its_kind() {
         json!({ "type": "semantic_vad", "eagerness": "auto", "create_response": true, "interrupt_response": true }),
     );
 
-    let answer = minted(
-        SECRETS,
-        turns(json!({ "type": "server_vad", "silence_duration_ms": 1000 })),
-    )
-    .await;
+    let answer = minted(SECRETS, turns(json!({ "type": "server_vad", "silence_duration_ms": 1000 }))).await;
     assert_eq!(
         answer.body["session"]["audio"]["input"]["turn_detection"],
         json!({
@@ -178,10 +161,7 @@ async fn a_transcription_comes_back_without_a_voice() {
     let session = without_id(answer.body["session"].clone());
     assert_eq!(session["object"], "realtime.transcription_session");
     assert_eq!(session["type"], "transcription");
-    assert_eq!(
-        session["audio"]["input"]["transcription"],
-        json!({ "model": "gpt-transcribe" })
-    );
+    assert_eq!(session["audio"]["input"]["transcription"], json!({ "model": "gpt-transcribe" }));
     assert_eq!(session["audio"]["input"]["turn_detection"]["type"], "server_vad");
     for absent in ["model", "instructions", "tools"] {
         assert_eq!(session.get(absent), None, "{absent}");
@@ -211,9 +191,7 @@ async fn a_translation_comes_back_as_one() {
 #[tokio::test]
 async fn the_models_are_listed_with_the_day_they_end() {
     let simulator = start().await;
-    let request = client()
-        .get(format!("{}/models", simulator.base_url()))
-        .bearer_auth(DEMO_API_KEY);
+    let request = client().get(format!("{}/models", simulator.base_url())).bearer_auth(DEMO_API_KEY);
     let answer = answer(request).await;
 
     assert_eq!(answer.status, StatusCode::OK);
@@ -224,10 +202,7 @@ async fn the_models_are_listed_with_the_day_they_end() {
         .iter()
         .map(|model| {
             assert_eq!(model["object"], "model");
-            assert!(
-                model["created"].is_i64() && model["owned_by"].is_string(),
-                "{model}"
-            );
+            assert!(model["created"].is_i64() && model["owned_by"].is_string(), "{model}");
             (model["id"].as_str().unwrap(), model["shutdown_date"].as_str())
         })
         .collect();

@@ -11,27 +11,16 @@ fn control(simulator: &Simulator, method: Method, path: &str) -> RequestBuilder 
 }
 
 async fn put_fault(simulator: &Simulator, plan: Value) -> StatusCode {
-    control(simulator, Method::PUT, "/fault")
-        .body(plan.to_string())
-        .send()
-        .await
-        .unwrap()
-        .status()
+    control(simulator, Method::PUT, "/fault").body(plan.to_string()).send().await.unwrap().status()
 }
 
 #[test]
 fn a_fault_reads_and_writes_as_documented() {
     let faults = [
-        (
-            json!({ "kind": "slow", "millis": 250 }),
-            Fault::Slow { millis: 250 },
-        ),
+        (json!({ "kind": "slow", "millis": 250 }), Fault::Slow { millis: 250 }),
         (json!({ "kind": "unauthorized" }), Fault::Unauthorized),
         (json!({ "kind": "forbidden" }), Fault::Forbidden),
-        (
-            json!({ "kind": "rate_limited", "retry_after": 3 }),
-            Fault::RateLimited { retry_after: 3 },
-        ),
+        (json!({ "kind": "rate_limited", "retry_after": 3 }), Fault::RateLimited { retry_after: 3 }),
         (json!({ "kind": "insufficient_quota" }), Fault::InsufficientQuota),
         (json!({ "kind": "server_error" }), Fault::ServerError),
         (json!({ "kind": "unavailable" }), Fault::Unavailable),
@@ -40,30 +29,16 @@ fn a_fault_reads_and_writes_as_documented() {
         (json!({ "kind": "cut" }), Fault::Cut),
         (json!({ "kind": "garbage" }), Fault::Garbage),
         (json!({ "kind": "no_value" }), Fault::NoValue),
-        (
-            json!({ "kind": "redirect", "location": "/x" }),
-            Fault::Redirect {
-                location: "/x".into(),
-            },
-        ),
-        (
-            json!({ "kind": "oversized", "bytes": 9 }),
-            Fault::Oversized { bytes: 9 },
-        ),
+        (json!({ "kind": "redirect", "location": "/x" }), Fault::Redirect { location: "/x".into() }),
+        (json!({ "kind": "oversized", "bytes": 9 }), Fault::Oversized { bytes: 9 }),
     ];
     for (json, fault) in faults {
         assert_eq!(serde_json::to_value(&fault).unwrap(), json);
         assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), fault);
     }
     let defaults = [
-        (
-            json!({ "kind": "rate_limited" }),
-            Fault::RateLimited { retry_after: 20 },
-        ),
-        (
-            json!({ "kind": "oversized" }),
-            Fault::Oversized { bytes: 10_000_000 },
-        ),
+        (json!({ "kind": "rate_limited" }), Fault::RateLimited { retry_after: 20 }),
+        (json!({ "kind": "oversized" }), Fault::Oversized { bytes: 10_000_000 }),
     ];
     for (json, fault) in defaults {
         assert_eq!(serde_json::from_value::<Fault>(json).unwrap(), fault);
@@ -78,23 +53,13 @@ async fn a_fault_is_set_and_cleared_over_http() {
         StatusCode::NO_CONTENT
     );
     for _ in 0..3 {
-        assert_eq!(
-            answer(good(&simulator)).await.status,
-            StatusCode::SERVICE_UNAVAILABLE
-        );
+        assert_eq!(answer(good(&simulator)).await.status, StatusCode::SERVICE_UNAVAILABLE);
     }
-    let cleared = control(&simulator, Method::DELETE, "/fault")
-        .send()
-        .await
-        .unwrap();
+    let cleared = control(&simulator, Method::DELETE, "/fault").send().await.unwrap();
     assert_eq!(cleared.status(), StatusCode::NO_CONTENT);
     assert_eq!(answer(good(&simulator)).await.status, StatusCode::OK);
 
-    put_fault(
-        &simulator,
-        json!({ "fault": { "kind": "forbidden" }, "times": 1 }),
-    )
-    .await;
+    put_fault(&simulator, json!({ "fault": { "kind": "forbidden" }, "times": 1 })).await;
     assert_eq!(answer(good(&simulator)).await.status, StatusCode::FORBIDDEN);
     assert_eq!(answer(good(&simulator)).await.status, StatusCode::OK);
 }
@@ -114,11 +79,7 @@ async fn a_fault_that_makes_no_sense_is_refused_and_changes_nothing() {
         json!({ "fault": { "kind": "hang" }, "times": -1 }),
     ];
     for plan in nonsense {
-        assert_eq!(
-            put_fault(&simulator, plan.clone()).await,
-            StatusCode::BAD_REQUEST,
-            "{plan}"
-        );
+        assert_eq!(put_fault(&simulator, plan.clone()).await, StatusCode::BAD_REQUEST, "{plan}");
     }
     assert_eq!(answer(good(&simulator)).await.status, StatusCode::FORBIDDEN);
 }
@@ -134,10 +95,7 @@ async fn requests_are_listed_and_forgotten_over_http() {
     assert_eq!(requests, simulator.requests());
     assert_eq!(requests.len(), 1);
 
-    let forgotten = control(&simulator, Method::DELETE, "/requests")
-        .send()
-        .await
-        .unwrap();
+    let forgotten = control(&simulator, Method::DELETE, "/requests").send().await.unwrap();
     assert_eq!(forgotten.status(), StatusCode::NO_CONTENT);
     assert_eq!(simulator.requests(), []);
 }
@@ -149,9 +107,6 @@ async fn control_is_neither_recorded_nor_hit_by_faults() {
     let listed = answer(control(&simulator, Method::GET, "/requests")).await;
 
     assert_eq!(listed.status, StatusCode::OK);
-    assert_eq!(
-        answer(control(&simulator, Method::GET, "/nothing")).await.status,
-        StatusCode::NOT_FOUND
-    );
+    assert_eq!(answer(control(&simulator, Method::GET, "/nothing")).await.status, StatusCode::NOT_FOUND);
     assert_eq!(simulator.requests(), []);
 }

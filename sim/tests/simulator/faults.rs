@@ -28,9 +28,7 @@ async fn raw_mint(simulator: &Simulator) -> (Vec<u8>, std::io::Result<usize>) {
     let mut stream = TcpStream::connect(simulator.address()).await.unwrap();
     stream.write_all(RAW_MINT).await.unwrap();
     let mut received = Vec::new();
-    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received))
-        .await
-        .unwrap();
+    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut received)).await.unwrap();
     (received, end)
 }
 
@@ -49,10 +47,7 @@ async fn eventually(condition: impl Fn() -> bool) {
 }
 
 async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "measures how long a real connection takes"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "measures how long a real connection takes")]
     let start = Instant::now();
     (work.await, start.elapsed())
 }
@@ -61,42 +56,12 @@ async fn timed<T>(work: impl Future<Output = T>) -> (T, Duration) {
 async fn statuses_come_in_the_shape_of_the_provider() {
     let simulator = start().await;
     let faults = [
-        (
-            Fault::Unauthorized,
-            401,
-            "invalid_request_error",
-            "invalid_api_key",
-            None,
-        ),
-        (
-            Fault::Forbidden,
-            403,
-            "invalid_request_error",
-            "insufficient_permissions",
-            None,
-        ),
-        (
-            Fault::RateLimited { retry_after: 7 },
-            429,
-            "requests",
-            "rate_limit_exceeded",
-            Some("7"),
-        ),
-        (
-            Fault::InsufficientQuota,
-            429,
-            "insufficient_quota",
-            "insufficient_quota",
-            None,
-        ),
+        (Fault::Unauthorized, 401, "invalid_request_error", "invalid_api_key", None),
+        (Fault::Forbidden, 403, "invalid_request_error", "insufficient_permissions", None),
+        (Fault::RateLimited { retry_after: 7 }, 429, "requests", "rate_limit_exceeded", Some("7")),
+        (Fault::InsufficientQuota, 429, "insufficient_quota", "insufficient_quota", None),
         (Fault::ServerError, 500, "server_error", "internal_error", None),
-        (
-            Fault::Unavailable,
-            503,
-            "server_error",
-            "service_unavailable",
-            None,
-        ),
+        (Fault::Unavailable, 503, "server_error", "service_unavailable", None),
     ];
     for (fault, status, kind, code, retry_after) in faults {
         simulator.set_fault(fault);
@@ -107,13 +72,7 @@ async fn statuses_come_in_the_shape_of_the_provider() {
         assert_eq!(answer.error("code"), code);
         assert_eq!(answer.error("param"), &Value::Null);
         assert!(answer.error("message").is_string());
-        assert_eq!(
-            answer
-                .headers
-                .get(header::RETRY_AFTER)
-                .map(|it| it.to_str().unwrap()),
-            retry_after
-        );
+        assert_eq!(answer.headers.get(header::RETRY_AFTER).map(|it| it.to_str().unwrap()), retry_after);
         assert_eq!(simulator.last_request().unwrap().status, Some(status));
     }
     assert_eq!(simulator.minted(), 0);
@@ -123,12 +82,8 @@ async fn statuses_come_in_the_shape_of_the_provider() {
 async fn a_fault_lasts_as_many_requests_as_was_said() {
     let simulator = start().await;
     simulator.fail_next(2, Fault::ServerError);
-    let statuses = [
-        send(&simulator).await,
-        send(&simulator).await,
-        send(&simulator).await,
-    ]
-    .map(|it| it.status().as_u16());
+    let statuses = [send(&simulator).await, send(&simulator).await, send(&simulator).await]
+        .map(|it| it.status().as_u16());
     assert_eq!(statuses, [500, 500, 200]);
 
     simulator.fail_next(0, Fault::ServerError);
@@ -157,11 +112,7 @@ async fn a_slow_answer_is_late_but_good() {
 async fn a_slow_answer_that_nobody_waits_for_was_minted_all_the_same() {
     let simulator = start().await;
     simulator.fail_next(1, Fault::Slow { millis: 400 });
-    let error = good(&simulator)
-        .timeout(Duration::from_millis(100))
-        .send()
-        .await
-        .unwrap_err();
+    let error = good(&simulator).timeout(Duration::from_millis(100)).send().await.unwrap_err();
 
     assert!(error.is_timeout(), "{error:?}");
     eventually(|| simulator.minted() == 1).await;
@@ -228,9 +179,7 @@ async fn a_connection_that_has_served_before_can_be_reset() {
     simulator.set_fault(Fault::Reset);
     stream.write_all(RAW_MINT).await.unwrap();
     let mut rest = Vec::new();
-    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest))
-        .await
-        .unwrap();
+    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(end.unwrap_err().kind(), std::io::ErrorKind::ConnectionReset);
 }
 
@@ -244,10 +193,7 @@ async fn a_cut_answer_promises_more_than_it_brings() {
     let text = String::from_utf8(received).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK"), "{head}");
-    let promised = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length: "))
-        .unwrap();
+    let promised = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
     assert_eq!(body.len(), promised.parse::<usize>().unwrap() / 2);
     assert!(body.starts_with("{\""), "{body}");
     assert_eq!(simulator.minted(), 1);
@@ -279,20 +225,14 @@ async fn an_answer_without_value_has_everything_else() {
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.headers[header::CONTENT_TYPE], "application/json");
     assert_eq!(answer.body.get("value"), None);
-    assert!(
-        answer.body["expires_at"].is_i64() && answer.body["session"].is_object(),
-        "{}",
-        answer.body
-    );
+    assert!(answer.body["expires_at"].is_i64() && answer.body["session"].is_object(), "{}", answer.body);
     assert_eq!(simulator.minted(), 1);
 }
 
 #[tokio::test]
 async fn a_redirect_leads_elsewhere() {
     let simulator = start().await;
-    simulator.set_fault(Fault::Redirect {
-        location: "http://elsewhere.test/v1".into(),
-    });
+    simulator.set_fault(Fault::Redirect { location: "http://elsewhere.test/v1".into() });
     let response = send(&simulator).await;
 
     assert_eq!(response.status(), StatusCode::FOUND);
@@ -307,11 +247,7 @@ async fn an_oversized_answer_is_good_but_for_its_size() {
     let response = send(&simulator).await;
 
     assert_eq!(response.status(), StatusCode::OK);
-    assert!(
-        response
-            .content_length()
-            .is_some_and(|length| length > 10_000_000)
-    );
+    assert!(response.content_length().is_some_and(|length| length > 10_000_000));
     let answer: Value = response.json().await.unwrap();
     assert!(answer["value"].as_str().unwrap().starts_with("ek_"));
     assert!(answer["expires_at"].is_i64() && answer["session"].is_object());

@@ -52,10 +52,7 @@ fn several_run_in_an_actix_system() {
 #[test]
 fn several_run_one_after_another_in_one_process() {
     for _ in 0..3 {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let simulator = start().await;
             assert_eq!(answer(good(&simulator)).await.status, StatusCode::OK);
@@ -72,12 +69,7 @@ async fn a_stopped_simulator_gives_its_port_back() {
     assert_eq!(answer(good(&first)).await.status, StatusCode::OK);
     first.stop().await;
 
-    let second = Simulator::start(Settings {
-        bind,
-        ..Settings::default()
-    })
-    .await
-    .unwrap();
+    let second = Simulator::start(Settings { bind, ..Settings::default() }).await.unwrap();
     assert_eq!(second.address(), bind);
     assert_eq!(answer(good(&second)).await.status, StatusCode::OK);
     assert_eq!(second.minted(), 1);
@@ -94,12 +86,7 @@ async fn a_simulator_can_be_stopped_as_soon_as_it_has_started() {
 async fn a_port_in_use_is_an_error() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let bind = taken.local_addr().unwrap();
-    let error = Simulator::start(Settings {
-        bind,
-        ..Settings::default()
-    })
-    .await
-    .unwrap_err();
+    let error = Simulator::start(Settings { bind, ..Settings::default() }).await.unwrap_err();
 
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
 }
@@ -108,18 +95,12 @@ async fn a_port_in_use_is_an_error() {
 async fn the_base_url_is_what_clients_are_given() {
     let simulator = start().await;
 
-    assert_eq!(
-        simulator.base_url(),
-        format!("http://127.0.0.1:{}/v1", simulator.address().port())
-    );
+    assert_eq!(simulator.base_url(), format!("http://127.0.0.1:{}/v1", simulator.address().port()));
 }
 
 #[tokio::test]
 async fn nothing_that_is_printed_shows_the_key() {
-    let settings = Settings {
-        api_key: "sk-sim-canary".into(),
-        ..Settings::default()
-    };
+    let settings = Settings { api_key: "sk-sim-canary".into(), ..Settings::default() };
     let printed = format!("{settings:?}");
     let simulator = Simulator::start(settings).await.unwrap();
 

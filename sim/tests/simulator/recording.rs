@@ -11,12 +11,8 @@ use crate::support::{SECRETS, answer, client, good, post, session, start};
 #[tokio::test]
 async fn a_request_is_recorded_with_all_but_its_key() {
     let at = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-    let simulator = Simulator::start(Settings {
-        clock: Clock::new(move || at),
-        ..Settings::default()
-    })
-    .await
-    .unwrap();
+    let simulator =
+        Simulator::start(Settings { clock: Clock::new(move || at), ..Settings::default() }).await.unwrap();
     let body = session(json!({ "instructions": "Be kind." }));
     let request = post(&simulator, &format!("{SECRETS}?a=b"), &body)
         .header("OpenAI-Organization", "org-1")
@@ -43,10 +39,7 @@ async fn a_request_is_recorded_with_all_but_its_key() {
     assert_eq!(recorded.body, Some(body));
     assert_eq!(recorded.fault, None);
     assert_eq!(recorded.status, Some(200));
-    assert_eq!(
-        answer.headers["x-request-id"].to_str().unwrap(),
-        recorded.request_id
-    );
+    assert_eq!(answer.headers["x-request-id"].to_str().unwrap(), recorded.request_id);
 
     let everything = format!("{recorded:?} {}", serde_json::to_string(&recorded).unwrap());
     assert!(!everything.contains(DEMO_API_KEY), "{everything}");
@@ -62,46 +55,24 @@ async fn refused_requests_are_recorded_too() {
     let requests = simulator.requests();
     assert_eq!(requests.iter().map(|it| it.sequence).collect::<Vec<_>>(), [0, 1]);
     let (wrong_key, nowhere) = (&requests[0], &requests[1]);
-    assert_eq!(
-        (wrong_key.key_ok, wrong_key.status, &wrong_key.body),
-        (false, Some(401), &None)
-    );
+    assert_eq!((wrong_key.key_ok, wrong_key.status, &wrong_key.body), (false, Some(401), &None));
     assert_eq!(wrong_key.content_type, None);
-    assert_eq!(
-        (nowhere.method.as_str(), nowhere.path.as_str()),
-        ("GET", "/v1/nothing")
-    );
-    assert_eq!(
-        (nowhere.key_ok, nowhere.status, &nowhere.query),
-        (false, Some(404), &None)
-    );
+    assert_eq!((nowhere.method.as_str(), nowhere.path.as_str()), ("GET", "/v1/nothing"));
+    assert_eq!((nowhere.key_ok, nowhere.status, &nowhere.query), (false, Some(404), &None));
 }
 
 #[tokio::test]
 async fn only_the_newest_requests_are_kept() {
-    let simulator = Simulator::start(Settings {
-        keep_requests: 3,
-        ..Settings::default()
-    })
-    .await
-    .unwrap();
+    let simulator = Simulator::start(Settings { keep_requests: 3, ..Settings::default() }).await.unwrap();
     for _ in 0..5 {
         answer(good(&simulator)).await;
     }
 
     let requests = simulator.requests();
-    assert_eq!(
-        requests.iter().map(|it| it.sequence).collect::<Vec<_>>(),
-        [2, 3, 4]
-    );
+    assert_eq!(requests.iter().map(|it| it.sequence).collect::<Vec<_>>(), [2, 3, 4]);
     assert!(requests.iter().all(|it| it.status == Some(200)));
 
-    let forgetful = Simulator::start(Settings {
-        keep_requests: 0,
-        ..Settings::default()
-    })
-    .await
-    .unwrap();
+    let forgetful = Simulator::start(Settings { keep_requests: 0, ..Settings::default() }).await.unwrap();
     assert_eq!(answer(good(&forgetful)).await.status, StatusCode::OK);
     assert_eq!(forgetful.requests(), []);
 }
@@ -123,35 +94,17 @@ async fn forgetting_requests_goes_on_counting() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mints_are_counted_exactly_under_concurrency() {
-    let simulator = Simulator::start(Settings {
-        workers: 2,
-        ..Settings::default()
-    })
-    .await
-    .unwrap();
+    let simulator = Simulator::start(Settings { workers: 2, ..Settings::default() }).await.unwrap();
     let url = format!("{}{SECRETS}", simulator.base_url());
     let client = client();
     let mut tasks = JoinSet::new();
     for number in 0..300 {
         // Every third is refused.
-        let fields = if number % 3 == 0 {
-            json!({ "voice": "alloy" })
-        } else {
-            json!({})
-        };
-        tasks.spawn(
-            client
-                .post(&url)
-                .bearer_auth(DEMO_API_KEY)
-                .json(&session(fields))
-                .send(),
-        );
+        let fields = if number % 3 == 0 { json!({ "voice": "alloy" }) } else { json!({}) };
+        tasks.spawn(client.post(&url).bearer_auth(DEMO_API_KEY).json(&session(fields)).send());
     }
     let answers = tasks.join_all().await;
-    let minted = answers
-        .into_iter()
-        .filter(|it| it.as_ref().unwrap().status() == StatusCode::OK)
-        .count();
+    let minted = answers.into_iter().filter(|it| it.as_ref().unwrap().status() == StatusCode::OK).count();
 
     assert_eq!(minted, 200);
     assert_eq!(simulator.minted(), 200);

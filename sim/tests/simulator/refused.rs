@@ -57,26 +57,15 @@ async fn refuses_the_header_of_the_beta() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
         assert_eq!(answer.error("code"), "beta_api_shape_disabled");
     }
-    assert_eq!(
-        answer(good(&simulator).header("OpenAI-Beta", "assistants=v2"))
-            .await
-            .status,
-        StatusCode::OK
-    );
+    assert_eq!(answer(good(&simulator).header("OpenAI-Beta", "assistants=v2")).await.status, StatusCode::OK);
     assert_eq!(simulator.minted(), 1);
 }
 
 #[tokio::test]
 async fn refuses_any_other_key_and_does_not_repeat_it() {
     let simulator = start().await;
-    let keys = [
-        "Bearer sk-sim-wrong",
-        "Bearer sk-sim-demo2",
-        "Bearer",
-        "Basic sk-sim-demo",
-        "sk-sim-demo",
-        "",
-    ];
+    let keys =
+        ["Bearer sk-sim-wrong", "Bearer sk-sim-demo2", "Bearer", "Basic sk-sim-demo", "sk-sim-demo", ""];
     for key in keys {
         for path in [SECRETS, TRANSLATION_SECRETS] {
             let request = client().post(format!("{}{path}", simulator.base_url()));
@@ -108,11 +97,7 @@ async fn refuses_what_is_not_json() {
 #[tokio::test]
 async fn refuses_other_content_types() {
     let simulator = start().await;
-    for content_type in [
-        "text/plain",
-        "application/sdp",
-        "application/x-www-form-urlencoded",
-    ] {
+    for content_type in ["text/plain", "application/sdp", "application/x-www-form-urlencoded"] {
         // `json` keeps a content type that is there already.
         let request = client()
             .post(format!("{}{SECRETS}", simulator.base_url()))
@@ -140,13 +125,7 @@ async fn refuses_what_is_too_large() {
 async fn refuses_paths_and_methods_it_does_not_have() {
     let simulator = start().await;
     let root = simulator.base_url().trim_end_matches("/v1");
-    for path in [
-        "/v1/realtime/sessions",
-        "/v1/realtime/client_secrets/",
-        "/v1",
-        "/",
-        "/_simulator",
-    ] {
+    for path in ["/v1/realtime/sessions", "/v1/realtime/client_secrets/", "/v1", "/", "/_simulator"] {
         let answer = answer(client().post(format!("{root}{path}")).json(&json!({}))).await;
 
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
@@ -179,8 +158,5 @@ fn is_refusal(answer: &Answer, code: &str, param: Option<&str>) -> bool {
         && answer.error("code") == code
         && answer.error("param").as_str() == param
         && answer.error("type") == "invalid_request_error"
-        && answer
-            .error("message")
-            .as_str()
-            .is_some_and(|message| message.contains(param.unwrap_or_default()))
+        && answer.error("message").as_str().is_some_and(|message| message.contains(param.unwrap_or_default()))
 }

@@ -20,9 +20,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// The member of `error` of that name.
     pub(crate) fn error(&self, member: &str) -> &Value {
-        self.body
-            .pointer(&format!("/error/{member}"))
-            .unwrap_or(&Value::Null)
+        self.body.pointer(&format!("/error/{member}")).unwrap_or(&Value::Null)
     }
 }
 
@@ -65,16 +63,11 @@ pub(crate) async fn answer(request: RequestBuilder) -> Answer {
 /// A body for a conversation that has `fields`.
 pub(crate) fn session(fields: Value) -> Value {
     let mut session = json!({ "type": "realtime" });
-    session
-        .as_object_mut()
-        .unwrap()
-        .append(&mut fields.as_object().unwrap().clone());
+    session.as_object_mut().unwrap().append(&mut fields.as_object().unwrap().clone());
     json!({ "session": session })
 }
 
 /// The rows of a table: all lines but comments.
 pub(crate) fn rows(table: &str) -> impl Iterator<Item = &str> {
-    table
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    table.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
