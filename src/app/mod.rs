@@ -79,9 +79,7 @@ pub async fn open_store(storage: &Storage, clock: StoreClock) -> Result<Arc<dyn 
 pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> {
     let listener = std::net::TcpListener::bind(config.server.bind)
         .with_context(|| format!("BIND_ADDR: can't listen on {}", config.server.bind))?;
-    let address = listener
-        .local_addr()
-        .context("asking for the listener's address")?;
+    let address = listener.local_addr().context("asking for the listener's address")?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
     let (limiter, writer) = Limiter::start(store.clone(), options.clock.clone());
@@ -111,15 +109,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     };
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
-    Ok(Running {
-        address,
-        server: handle,
-        ended: tokio::spawn(server),
-        tasks,
-        limiter,
-        writer,
-        jobs,
-    })
+    Ok(Running { address, server: handle, ended: tokio::spawn(server), tasks, limiter, writer, jobs })
 }
 
 impl Running {
@@ -139,9 +129,6 @@ impl Running {
         self.limiter.stop();
         self.writer.await.context("writing the last outcomes")?;
         self.server.stop(true).await;
-        self.ended
-            .await
-            .context("waiting for the server")?
-            .context("the server failed")
+        self.ended.await.context("waiting for the server")?.context("the server failed")
     }
 }

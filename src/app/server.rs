@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App, HttpServer};
 
@@ -35,7 +35,7 @@ pub(super) fn serve(
         let extra = extra.clone();
         App::new()
             .app_data(edge.clone())
-            .wrap(http::cors(&origins))
+            .wrap(Condition::new(!origins.is_empty(), http::cors(&origins)))
             .wrap(from_fn(http::finish))
             .configure(move |config| extra(config))
             .configure(http::configure)

@@ -20,11 +20,7 @@ impl FromStr for ClaimPath {
     type Err = BadClaimPath;
 
     fn from_str(written: &str) -> Result<Self, BadClaimPath> {
-        let pointer = if written.starts_with('/') {
-            written.to_owned()
-        } else {
-            dotted(written)?
-        };
+        let pointer = if written.starts_with('/') { written.to_owned() } else { dotted(written)? };
         if pointer == "/" {
             return Err(BadClaimPath);
         }
@@ -48,21 +44,14 @@ impl ClaimPath {
 
     /// The claim as text, if it is there and is text that says something.
     pub fn text(&self, claims: &Value) -> Option<String> {
-        self.find(claims)
-            .and_then(Value::as_str)
-            .filter(|text| !text.trim().is_empty())
-            .map(str::to_owned)
+        self.find(claims).and_then(Value::as_str).filter(|text| !text.trim().is_empty()).map(str::to_owned)
     }
 
     /// The claim as a list of texts: one text counts as a list of one, anything but text is passed over.
     pub fn texts(&self, claims: &Value) -> Vec<String> {
         match self.find(claims) {
             Some(Value::String(text)) => vec![text.clone()],
-            Some(Value::Array(items)) => items
-                .iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect(),
+            Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             _ => Vec::new(),
         }
     }
@@ -90,10 +79,7 @@ mod tests {
     fn a_claim_is_found_by_dots_or_by_pointer() {
         let claims = json!({"app_metadata": {"role": "teacher"}, "https://example.com/roles": ["a", 7, "b"]});
         let path = |text: &str| text.parse::<ClaimPath>().unwrap();
-        assert_eq!(
-            path("app_metadata.role").text(&claims).as_deref(),
-            Some("teacher")
-        );
+        assert_eq!(path("app_metadata.role").text(&claims).as_deref(), Some("teacher"));
         assert_eq!(path("/app_metadata/role").texts(&claims), ["teacher"]);
         assert_eq!(path("/https:~1~1example.com~1roles").texts(&claims), ["a", "b"]);
         assert_eq!(path("app_metadata.missing").text(&claims), None);

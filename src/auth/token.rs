@@ -91,9 +91,7 @@ pub struct Verifier {
 
 impl std::fmt::Debug for Verifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Verifier")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("Verifier").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
@@ -106,12 +104,7 @@ impl Verifier {
         validation.required_spec_claims.clear();
         validation.validate_exp = false;
         validation.validate_aud = false;
-        Self {
-            settings,
-            key,
-            validation,
-            clock,
-        }
+        Self { settings, key, validation, clock }
     }
 
     /// Who this token is for.
@@ -133,10 +126,7 @@ impl Verifier {
 
     fn check_times(&self, claims: &Value) -> Result<(), TokenError> {
         let now = self.clock.now().timestamp_micros() as f64 / 1e6;
-        let expires = claims
-            .get("exp")
-            .and_then(Value::as_f64)
-            .ok_or(TokenError::NoExpiry)?;
+        let expires = claims.get("exp").and_then(Value::as_f64).ok_or(TokenError::NoExpiry)?;
         if expires + LEEWAY_SECONDS <= now {
             return Err(TokenError::Expired);
         }
@@ -170,20 +160,13 @@ impl Verifier {
             None => "",
             Some(issuer) => issuer.as_str().ok_or(TokenError::Issuer)?,
         };
-        let subject = claims
-            .get("sub")
-            .and_then(Value::as_str)
-            .ok_or(TokenError::Subject)?;
+        let subject = claims.get("sub").and_then(Value::as_str).ok_or(TokenError::Subject)?;
         let user = User::new(issuer, subject).map_err(|_| TokenError::Subject)?;
         Ok(Identity {
             user: Arc::new(user),
             roles: self.settings.role_claim.texts(claims),
             name: self.settings.name_claim.text(claims),
-            language: self
-                .settings
-                .language_claim
-                .as_ref()
-                .and_then(|claim| claim.text(claims)),
+            language: self.settings.language_claim.as_ref().and_then(|claim| claim.text(claims)),
         })
     }
 }
@@ -251,10 +234,7 @@ mod tests {
         let identity = verify(&claims(said)).unwrap();
         assert_eq!(*identity.user, User::new("https://issuer", "ana").unwrap());
         assert_eq!(identity.roles, ["x", "teacher"]);
-        assert_eq!(
-            (identity.name.as_deref(), identity.language.as_deref()),
-            (Some("Ana"), Some("es-MX"))
-        );
+        assert_eq!((identity.name.as_deref(), identity.language.as_deref()), (Some("Ana"), Some("es-MX")));
     }
 
     #[test]
@@ -287,27 +267,18 @@ mod tests {
         let verifier = verifier(None, None);
         let good = claims(json!({}));
         let other = "another secret of thirty-two bytes!!".to_owned().into();
-        assert_eq!(
-            verifier.verify(&sign(&good, &other).unwrap()).unwrap_err(),
-            TokenError::Signature
-        );
+        assert_eq!(verifier.verify(&sign(&good, &other).unwrap()).unwrap_err(), TokenError::Signature);
 
         let hs512 = jsonwebtoken::encode(
             &Header::new(Algorithm::HS512),
             &good,
             &EncodingKey::from_secret(secret().expose_secret().as_bytes()),
         );
-        assert_eq!(
-            verifier.verify(&hs512.unwrap()).unwrap_err(),
-            TokenError::Algorithm
-        );
+        assert_eq!(verifier.verify(&hs512.unwrap()).unwrap_err(), TokenError::Algorithm);
         for garbage in ["", "a.b.c", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbmEifQ."] {
             assert!(verifier.verify(garbage).is_err(), "{garbage}");
         }
-        assert_eq!(
-            verifier.verify(&"x".repeat(8193)).unwrap_err(),
-            TokenError::TooLong
-        );
+        assert_eq!(verifier.verify(&"x".repeat(8193)).unwrap_err(), TokenError::TooLong);
     }
 
     #[test]
@@ -316,9 +287,6 @@ mod tests {
         header.crit = Some(vec!["b64".to_owned()]);
         let key = EncodingKey::from_secret(secret().expose_secret().as_bytes());
         let token = jsonwebtoken::encode(&header, &claims(json!({})), &key).unwrap();
-        assert_eq!(
-            verifier(None, None).verify(&token).unwrap_err(),
-            TokenError::Malformed
-        );
+        assert_eq!(verifier(None, None).verify(&token).unwrap_err(), TokenError::Malformed);
     }
 }

@@ -43,12 +43,7 @@ pub(super) fn run(command: &Command, environment: &Environment) -> anyhow::Resul
         Command::Check { file } => check(file.as_deref(), environment),
         Command::Render { role, language, name } => {
             let (_, policy) = read_policy(environment).map_err(report::mistakes)?;
-            report::say(render(
-                &policy,
-                role.as_deref(),
-                language.as_deref(),
-                name.as_deref(),
-            )?);
+            report::say(render(&policy, role.as_deref(), language.as_deref(), name.as_deref())?);
             Ok(())
         }
     }
@@ -65,11 +60,7 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
     let policy = result.map_err(report::mistakes)?;
     for role in policy.roles() {
         let languages = role.languages().collect::<Vec<_>>().join(", ");
-        report::say(format_args!(
-            "{}: {} tokens an hour, in {languages}",
-            role.name(),
-            role.hourly_limit()
-        ));
+        report::say(format_args!("{}: {} tokens an hour, in {languages}", role.name(), role.hourly_limit()));
     }
     report::say("the policy is good");
     Ok(())
@@ -81,23 +72,14 @@ fn render(
     language: Option<&str>,
     name: Option<&str>,
 ) -> anyhow::Result<String> {
-    let known = || {
-        policy
-            .roles()
-            .map(|role| role.name().to_owned())
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+    let known = || policy.roles().map(|role| role.name().to_owned()).collect::<Vec<_>>().join(", ");
     let role = match role {
-        Some(role) => policy
-            .find(role)
-            .with_context(|| format!("--role: the policy has {}, no `{role}`", known()))?,
+        Some(role) => {
+            policy.find(role).with_context(|| format!("--role: the policy has {}, no `{role}`", known()))?
+        }
         None => policy.default_role(),
     };
     let language = role.language(language);
     let grant = role.grant(language, name, &Asked::default())?;
-    Ok(serde_json::to_string_pretty(&mint_body(
-        &grant.session,
-        grant.ttl_seconds,
-    ))?)
+    Ok(serde_json::to_string_pretty(&mint_body(&grant.session, grant.ttl_seconds))?)
 }

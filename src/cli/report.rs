@@ -24,11 +24,7 @@ pub(super) fn mistakes(mistakes: Vec<Mistake>) -> anyhow::Error {
         count => format!("the configuration has {count} mistakes"),
     };
     for mistake in mistakes {
-        let _ = write!(
-            text,
-            "\n  - {}: {}\n      {}",
-            mistake.at, mistake.problem, mistake.mend
-        );
+        let _ = write!(text, "\n  - {}: {}\n      {}", mistake.at, mistake.problem, mistake.mend);
     }
     anyhow::Error::msg(text)
 }

@@ -10,11 +10,7 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     let (config, logging) = match (config, logging) {
         (Ok(config), Ok(logging)) => (config, logging),
         (config, logging) => {
-            let all = [config.err(), logging.err()]
-                .into_iter()
-                .flatten()
-                .flatten()
-                .collect();
+            let all = [config.err(), logging.err()].into_iter().flatten().flatten().collect();
             return Err(report::mistakes(all));
         }
     };

@@ -11,10 +11,7 @@ pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// The process's own environment, over what `.env` in the working directory says.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that reads the process's environment"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the process's environment")]
     pub fn of_process() -> Result<Self, Mistake> {
         let mut settings = Self::file(Path::new(".env"))?;
         settings.0.extend(
@@ -46,21 +43,13 @@ impl Environment {
 
     /// The value of a setting; one that is empty counts as unset.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(|value| value.trim())
-            .filter(|value| !value.is_empty())
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Environment {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(settings: I) -> Self {
-        Self(
-            settings
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
-        )
+        Self(settings.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
     }
 }
 

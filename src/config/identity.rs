@@ -25,11 +25,7 @@ impl Identity {
         let tokens = Self::tokens(reader);
         let admin_token = reader.secret("ADMIN_TOKEN", SECRET_BYTES);
         let admin_roles = admin_roles(reader, policy);
-        Some(Self {
-            tokens: tokens?,
-            admin_token: admin_token?,
-            admin_roles: admin_roles?,
-        })
+        Some(Self { tokens: tokens?, admin_token: admin_token?, admin_roles: admin_roles? })
     }
 
     /// Reads how tokens of users are verified.
@@ -41,11 +37,7 @@ impl Identity {
         let secret = match secret? {
             Some(secret) => secret,
             None => {
-                return reader.wrong(
-                    "JWT_SECRET",
-                    "not set, so no user could be verified",
-                    MISSING_SECRET,
-                );
+                return reader.wrong("JWT_SECRET", "not set, so no user could be verified", MISSING_SECRET);
             }
         };
         Some(auth::Settings {
@@ -79,11 +71,7 @@ fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<S
             }
             _ => continue,
         };
-        return reader.wrong(
-            "ADMIN_ROLES",
-            problem,
-            "name roles of the policy that are not self-assignable",
-        );
+        return reader.wrong("ADMIN_ROLES", problem, "name roles of the policy that are not self-assignable");
     }
     Some(names.into_iter().map(str::to_owned).collect())
 }

@@ -52,13 +52,7 @@ impl Config {
             (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy))
                 if reader.is_clean() =>
             {
-                Ok(Self {
-                    server,
-                    storage,
-                    identity,
-                    upstream,
-                    policy: Arc::new(policy),
-                })
+                Ok(Self { server, storage, identity, upstream, policy: Arc::new(policy) })
             }
             _ => Err(reader.into_mistakes()),
         }

@@ -23,24 +23,25 @@ pub struct Upstream {
 
 impl Upstream {
     pub(super) fn read(reader: &mut Reader<'_>, identity: Option<&Identity>) -> Option<Self> {
+        let provider = Self::provider(reader);
+        let safety_ids = match reader.secret("SAFETY_ID_SECRET", 32)? {
+            Some(secret) => SafetyIds::new(&secret),
+            None => SafetyIds::derived_from(&identity?.tokens.secret),
+        };
+        Some(Self { provider: provider?, safety_ids: Arc::new(safety_ids) })
+    }
+
+    /// Reads where the provider is and who we are to it.
+    pub fn provider(reader: &mut Reader<'_>) -> Option<Settings> {
         let api_key = reader.secret("OPENAI_API_KEY", 1);
         let base_url = base_url(reader);
         let timeout = reader.number("OPENAI_TIMEOUT_MS", 100..=120_000, 10_000);
-        let safety_secret = reader.secret("SAFETY_ID_SECRET", 32);
-        let provider = Settings {
+        Some(Settings {
             base_url: base_url?,
             api_key: api_key?,
             timeout: Duration::from_millis(timeout?),
             organization: reader.text("OPENAI_ORGANIZATION").map(str::to_owned),
             project: reader.text("OPENAI_PROJECT").map(str::to_owned),
-        };
-        let safety_ids = match safety_secret? {
-            Some(secret) => SafetyIds::new(&secret),
-            None => SafetyIds::derived_from(&identity?.tokens.secret),
-        };
-        Some(Self {
-            provider,
-            safety_ids: Arc::new(safety_ids),
         })
     }
 }

@@ -20,10 +20,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader of this environment.
     pub fn new(environment: &'a Environment) -> Self {
-        Self {
-            environment,
-            mistakes: Vec::new(),
-        }
+        Self { environment, mistakes: Vec::new() }
     }
 
     pub(super) fn is_clean(&self) -> bool {
@@ -41,11 +38,7 @@ impl<'a> Reader<'a> {
         problem: impl Into<String>,
         mend: impl Into<String>,
     ) -> Option<T> {
-        self.mistakes.push(Mistake {
-            at: name.to_owned(),
-            problem: problem.into(),
-            mend: mend.into(),
-        });
+        self.mistakes.push(Mistake { at: name.to_owned(), problem: problem.into(), mend: mend.into() });
         None
     }
 
@@ -92,11 +85,7 @@ impl<'a> Reader<'a> {
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
         }
-        let known = words
-            .iter()
-            .map(|(word, _)| *word)
-            .collect::<Vec<_>>()
-            .join(" or ");
+        let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(" or ");
         self.wrong(name, format!("`{text}` is not known"), format!("write {known}"))
     }
 
@@ -111,11 +100,7 @@ impl<'a> Reader<'a> {
         let secret: SecretString = match (self.text(name), self.text(&file_name)) {
             (None, None) => return Some(None),
             (Some(_), Some(_)) => {
-                return self.wrong(
-                    name,
-                    format!("{name} and {file_name} are both set"),
-                    "set one of them",
-                );
+                return self.wrong(name, format!("{name} and {file_name} are both set"), "set one of them");
             }
             (Some(value), None) => value.to_owned().into(),
             (None, Some(path)) => match std::fs::read_to_string(path) {
@@ -130,11 +115,7 @@ impl<'a> Reader<'a> {
             },
         };
         if secrets::is_example(secret.expose_secret()) {
-            return self.wrong(
-                name,
-                "this is an example value that everybody knows",
-                secrets::MEND,
-            );
+            return self.wrong(name, "this is an example value that everybody knows", secrets::MEND);
         }
         if secret.expose_secret().len() < at_least {
             return self.wrong(name, format!("shorter than {at_least} bytes"), secrets::MEND);

@@ -6,6 +6,9 @@ use reqwest::Url;
 
 use super::reader::Reader;
 
+/// The server library tells of its threads at `info`, which is no news to anybody.
+const FILTER: &str = "info,actix_server=warn";
+
 /// Where and for whom to listen.
 #[derive(Debug, Clone)]
 pub struct Server {
@@ -35,31 +38,28 @@ pub enum LogFormat {
 
 impl Server {
     pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let bind = reader.parsed(
-            "BIND_ADDR",
-            "write an address and a port, such as 127.0.0.1:8080 or [::]:8080",
-        );
+        let bind =
+            reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
         let origins = origins(reader);
         let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         if let Some(port) = port? {
             bind.set_port(port);
         }
-        Some(Self {
-            bind,
-            origins: origins?,
-        })
+        Some(Self { bind, origins: origins? })
     }
 }
 
 impl Logging {
+    /// For a person who watches: without the lines of the simulator, which say the same once more.
+    pub fn for_people() -> Self {
+        Self { format: LogFormat::Text, filter: format!("{FILTER},ephemint_sim=warn") }
+    }
+
     /// Reads how to log.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
-        let format = reader.choice(
-            "LOG_FORMAT",
-            &[("json", LogFormat::Json), ("text", LogFormat::Text)],
-        );
-        let filter = reader.text("RUST_LOG").unwrap_or("info");
+        let format = reader.choice("LOG_FORMAT", &[("json", LogFormat::Json), ("text", LogFormat::Text)]);
+        let filter = reader.text("RUST_LOG").unwrap_or(FILTER);
         if tracing_subscriber::EnvFilter::try_new(filter).is_err() {
             return reader.wrong(
                 "RUST_LOG",
@@ -67,10 +67,7 @@ impl Logging {
                 "write a level such as `info`",
             );
         }
-        Some(Self {
-            format: format?,
-            filter: filter.to_owned(),
-        })
+        Some(Self { format: format?, filter: filter.to_owned() })
     }
 }
 
@@ -78,9 +75,7 @@ fn origins(reader: &mut Reader<'_>) -> Option<Vec<String>> {
     let mut all = Some(Vec::new());
     for written in reader.list("ALLOWED_ORIGINS") {
         match origin(written) {
-            Ok(()) => all
-                .iter_mut()
-                .for_each(|origins| origins.push(written.to_owned())),
+            Ok(()) => all.iter_mut().for_each(|origins| origins.push(written.to_owned())),
             Err(mend) => all = reader.wrong("ALLOWED_ORIGINS", format!("`{written}` is not an origin"), mend),
         }
     }

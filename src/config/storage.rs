@@ -37,9 +37,6 @@ impl Storage {
                 }
             },
         };
-        Some(Self {
-            database,
-            migrate: migrate?,
-        })
+        Some(Self { database, migrate: migrate? })
     }
 }

@@ -18,10 +18,7 @@ impl FromRequest for AcceptLanguage {
     type Future = Ready<Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let value = request
-            .headers()
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok());
+        let value = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         ready(Ok(Self(value.map(accept_language).unwrap_or_default())))
     }
 }

@@ -7,7 +7,9 @@ use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
+use serde_path_to_error::{Path, Segment};
 
+use super::object::Object;
 use super::problem::Problem;
 use crate::kernel::code::Code;
 
@@ -16,6 +18,9 @@ pub const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// The longest message of the JSON parser that is passed on: it may quote the body.
 const MAX_DETAIL_CHARS: usize = 200;
+
+/// The longest name of a place in the body that is passed on: it is made of the body's own member names.
+const MAX_PLACE_CHARS: usize = 100;
 
 /// A JSON body that may be left out altogether.
 #[derive(Debug)]
@@ -61,14 +66,28 @@ fn unreadable(error: &actix_web::Error) -> Problem {
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = error.path().to_string();
+    let Object(value) = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let problem = Problem::new(Code::InvalidRequest, said(error.inner()));
-        if path == "." { problem } else { problem.at(path) }
+        match place(error.path()) {
+            Some(place) => problem.at(place),
+            None => problem,
+        }
     })?;
-    json.end()
-        .map_err(|error| Problem::new(Code::InvalidRequest, said(&error)))?;
+    json.end().map_err(|error| Problem::new(Code::InvalidRequest, said(&error)))?;
     Ok(value)
+}
+
+/// Where in the body a mistake is, with dots, as far as that is known; none where it is the body as a whole.
+fn place(path: &Path) -> Option<String> {
+    let mut place = String::new();
+    for segment in path.iter().take_while(|segment| !matches!(segment, Segment::Unknown)) {
+        if !place.is_empty() && !matches!(segment, Segment::Seq { .. }) {
+            place.push('.');
+        }
+        place.push_str(&segment.to_string());
+    }
+    let place: String = place.chars().take(MAX_PLACE_CHARS).collect();
+    (!place.is_empty()).then_some(place)
 }
 
 fn said(error: &serde_json::Error) -> String {

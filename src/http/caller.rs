@@ -26,14 +26,9 @@ impl FromRequest for Caller {
 }
 
 fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
-    let edge = request
-        .app_data::<Data<Edge>>()
-        .ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
+    let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
     let token = bearer(request.headers())?;
-    edge.verifier
-        .verify(token)
-        .map(Caller)
-        .map_err(|error| unauthorized(format!("Not signed in: {error}.")))
+    edge.verifier.verify(token).map(Caller).map_err(|error| unauthorized(format!("Not signed in: {error}.")))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
@@ -42,16 +37,8 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     if values.next().is_some() {
         return Err(unauthorized("Send one Authorization header, not several."));
     }
-    let (scheme, token) = value
-        .to_str()
-        .ok()
-        .and_then(|value| value.split_once(' '))
-        .ok_or_else(missing)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(token.trim())
-    } else {
-        Err(missing())
-    }
+    let (scheme, token) = value.to_str().ok().and_then(|value| value.split_once(' ')).ok_or_else(missing)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(missing()) }
 }
 
 fn missing() -> Problem {

@@ -18,7 +18,5 @@ pub fn cors(origins: &[String]) -> Cors {
         .expose_headers([LOCATION, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER])
         .expose_headers(["x-request-id"])
         .max_age(MAX_AGE);
-    origins
-        .iter()
-        .fold(rules, |rules, origin| rules.allowed_origin(origin))
+    origins.iter().fold(rules, |rules, origin| rules.allowed_origin(origin))
 }

@@ -18,10 +18,7 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const CAUTION: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'",
-    ),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
@@ -48,10 +45,7 @@ pub async fn finish(
 }
 
 fn request_id(request: &ServiceRequest) -> RequestId {
-    let given = request
-        .headers()
-        .get(&REQUEST_ID)
-        .and_then(|value| value.to_str().ok());
+    let given = request.headers().get(&REQUEST_ID).and_then(|value| value.to_str().ok());
     let fresh = || match request.app_data::<Data<Edge>>() {
         Some(edge) => RequestId::new(edge.clock.now()),
         None => RequestId::new(chrono::DateTime::UNIX_EPOCH),
@@ -88,8 +82,7 @@ fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
     log(problem);
     let body = problem.body(id.as_str());
     response.map_body(|head, _| {
-        head.headers_mut()
-            .insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         BoxBody::new(body)
     })
 }

@@ -12,6 +12,7 @@ mod cors;
 mod finish;
 mod health;
 mod me_usage;
+mod object;
 mod own_host;
 pub mod problem;
 mod rate_limit;

@@ -17,9 +17,7 @@ impl OwnHost {
     /// `localhost` and the loopback addresses, at this port.
     pub fn loopback(port: u16) -> Self {
         let hosts = ["localhost", "127.0.0.1", "[::1]"];
-        Self {
-            hosts: hosts.iter().map(|host| format!("{host}:{port}")).collect(),
-        }
+        Self { hosts: hosts.iter().map(|host| format!("{host}:{port}")).collect() }
     }
 
     pub(super) fn check(&self, headers: &HeaderMap) -> Result<(), Problem> {
@@ -36,9 +34,5 @@ impl OwnHost {
 }
 
 fn refusal(header: &'static str) -> Problem {
-    Problem::new(
-        Code::NotAllowed,
-        "The demo answers to its own address on this machine only.",
-    )
-    .at(header)
+    Problem::new(Code::NotAllowed, "The demo answers to its own address on this machine only.").at(header)
 }

@@ -7,7 +7,7 @@ use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
-use serde_json::json;
+use serde::Serialize;
 
 use super::rate_limit;
 use super::table;
@@ -18,6 +18,31 @@ use crate::usage::UsageError;
 
 /// The media type of error bodies.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// The body, as RFC 9457 has it.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: String,
+    code: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    param: Option<&'a str>,
+    error: ProviderShape<'a>,
+}
+
+/// The same in the provider's own shape.
+#[derive(Serialize)]
+struct ProviderShape<'a> {
+    message: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    code: &'static str,
+    param: Option<&'a str>,
+}
 
 /// A refusal or failure, on its way to the caller.
 #[derive(Debug)]
@@ -97,19 +122,22 @@ impl Problem {
     pub(super) fn body(&self, request_id: &str) -> Vec<u8> {
         let row = table::row(self.code);
         let code = self.code.as_str();
-        let mut body = json!({
-            "type": format!("urn:ephemint:problem:{code}"),
-            "title": row.title,
-            "status": row.status.as_u16(),
-            "detail": self.detail,
-            "instance": format!("urn:ephemint:request:{request_id}"),
-            "code": code,
-            "error": { "message": self.detail, "type": row.kind, "code": code, "param": self.param },
-        });
-        if let (Some(members), Some(param)) = (body.as_object_mut(), &self.param) {
-            members.insert("param".to_owned(), json!(param));
-        }
-        body.to_string().into_bytes()
+        let body = Body {
+            kind: format!("urn:ephemint:problem:{code}"),
+            title: row.title,
+            status: row.status.as_u16(),
+            detail: &self.detail,
+            instance: format!("urn:ephemint:request:{request_id}"),
+            code,
+            param: self.param.as_deref(),
+            error: ProviderShape {
+                message: &self.detail,
+                kind: row.kind,
+                code,
+                param: self.param.as_deref(),
+            },
+        };
+        serde_json::to_vec(&body).unwrap_or_default()
     }
 
     fn write_headers(&self, headers: &mut HeaderMap) {
@@ -117,11 +145,7 @@ impl Problem {
             let challenge = HeaderValue::from_static(r#"Bearer error="invalid_token""#);
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if let Some(allow) = self
-            .allow
-            .as_deref()
-            .and_then(|methods| HeaderValue::from_str(methods).ok())
-        {
+        if let Some(allow) = self.allow.as_deref().and_then(|methods| HeaderValue::from_str(methods).ok()) {
             headers.insert(header::ALLOW, allow);
         }
         if let Some(decision) = &self.decision {
@@ -156,13 +180,11 @@ impl From<MintError> for Problem {
     fn from(error: MintError) -> Self {
         let code = error.code();
         match &error {
-            MintError::Role(role) => Self::new(code, role.to_string()).at("role"),
-            MintError::NotAllowed(refusal) => Self::new(code, refusal.to_string()).at(refusal.param),
+            MintError::Role(role) => Self::new(code, sentence(role)).at("role"),
+            MintError::NotAllowed(refusal) => Self::new(code, sentence(refusal)).at(refusal.param),
             MintError::Spent(decision) => Self::spent(decision),
             MintError::Provider(crate::provider::ProviderError::Busy { retry_after }) => {
-                Self::new(code, constant(code))
-                    .retry_after(retry_after.unwrap_or(1).max(1))
-                    .because(&error)
+                Self::new(code, constant(code)).retry_after(retry_after.unwrap_or(1).max(1)).because(&error)
             }
             MintError::Limit(_) | MintError::Store(_) => {
                 Self::new(code, constant(code)).retry_after(1).because(&error)
@@ -182,10 +204,7 @@ impl Problem {
             ),
         };
         let problem = Self::new(Code::RateLimitExceeded, detail).retry_after(seconds);
-        Self {
-            decision: Some(*decision),
-            ..problem
-        }
+        Self { decision: Some(*decision), ..problem }
     }
 }
 
@@ -193,12 +212,22 @@ impl From<UsageError> for Problem {
     fn from(error: UsageError) -> Self {
         match &error {
             UsageError::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
-            UsageError::Role(role) => Self::new(Code::RoleNotAllowed, role.to_string()).at("role"),
+            UsageError::Role(role) => Self::new(Code::RoleNotAllowed, sentence(role)).at("role"),
             UsageError::Store(_) => {
                 let code = Code::StoreUnavailable;
                 Self::new(code, constant(code)).retry_after(1).because(&error)
             }
         }
+    }
+}
+
+/// An error's own words, as a sentence.
+fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.')),
+        None => text,
     }
 }
 

@@ -18,11 +18,7 @@ pub(super) struct RateLimit {
 
 impl From<&Decision> for RateLimit {
     fn from(decision: &Decision) -> Self {
-        Self {
-            limit: decision.limit,
-            remaining: decision.remaining,
-            reset_seconds: decision.reset_seconds,
-        }
+        Self { limit: decision.limit, remaining: decision.remaining, reset_seconds: decision.reset_seconds }
     }
 }
 

@@ -25,10 +25,7 @@ impl Endpoint {
 /// Everything that there is.
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
-        endpoint(
-            "/v1/realtime/client_secrets",
-            vec![(Method::POST, web::post().to(client_secrets::post))],
-        ),
+        endpoint("/v1/realtime/client_secrets", vec![(Method::POST, web::post().to(client_secrets::post))]),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
@@ -44,14 +41,9 @@ fn endpoint(path: &'static str, methods: Vec<(Method, Route)>) -> Endpoint {
 pub fn configure(config: &mut ServiceConfig) {
     config.app_data(PayloadConfig::new(MAX_BODY_BYTES));
     for Endpoint { path, methods } in endpoints() {
-        let allowed = methods
-            .iter()
-            .map(|(method, _)| method.as_str())
-            .collect::<Vec<_>>()
-            .join(", ");
-        let resource = methods
-            .into_iter()
-            .fold(web::resource(path), |resource, (_, route)| resource.route(route));
+        let allowed = methods.iter().map(|(method, _)| method.as_str()).collect::<Vec<_>>().join(", ");
+        let resource =
+            methods.into_iter().fold(web::resource(path), |resource, (_, route)| resource.route(route));
         config.service(resource.default_service(web::to(move || method_not_allowed(allowed.clone()))));
     }
     config.default_service(web::to(not_found));

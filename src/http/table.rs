@@ -25,67 +25,32 @@ const SERVER: &str = "server_error";
 pub fn row(code: Code) -> Row {
     let (status, title, kind, level) = match code {
         Code::InvalidRequest => (StatusCode::BAD_REQUEST, "Invalid request", REQUEST, Level::DEBUG),
-        Code::Unauthorized => (
-            StatusCode::UNAUTHORIZED,
-            "Not signed in",
-            "authentication_error",
-            Level::DEBUG,
-        ),
+        Code::Unauthorized => {
+            (StatusCode::UNAUTHORIZED, "Not signed in", "authentication_error", Level::DEBUG)
+        }
         Code::RoleNotAllowed => (StatusCode::FORBIDDEN, "Role not allowed", REQUEST, Level::DEBUG),
         Code::NotAllowed => (StatusCode::FORBIDDEN, "Not allowed", REQUEST, Level::DEBUG),
         Code::UserDisabled => (StatusCode::FORBIDDEN, "User disabled", REQUEST, Level::DEBUG),
         Code::NotFound => (StatusCode::NOT_FOUND, "Not found", REQUEST, Level::DEBUG),
-        Code::MethodNotAllowed => (
-            StatusCode::METHOD_NOT_ALLOWED,
-            "Method not allowed",
-            REQUEST,
-            Level::DEBUG,
-        ),
+        Code::MethodNotAllowed => {
+            (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", REQUEST, Level::DEBUG)
+        }
         Code::NoProviderKey => (StatusCode::CONFLICT, "No provider key", REQUEST, Level::WARN),
         Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", REQUEST, Level::DEBUG),
-        Code::UnsupportedMediaType => (
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "Unsupported media type",
-            REQUEST,
-            Level::DEBUG,
-        ),
-        Code::RateLimitExceeded => (
-            StatusCode::TOO_MANY_REQUESTS,
-            "Hourly limit reached",
-            "rate_limit_error",
-            Level::DEBUG,
-        ),
-        Code::Internal => (
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "Internal error",
-            SERVER,
-            Level::ERROR,
-        ),
+        Code::UnsupportedMediaType => {
+            (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", REQUEST, Level::DEBUG)
+        }
+        Code::RateLimitExceeded => {
+            (StatusCode::TOO_MANY_REQUESTS, "Hourly limit reached", "rate_limit_error", Level::DEBUG)
+        }
+        Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error", SERVER, Level::ERROR),
         Code::ProviderRejected => (StatusCode::BAD_GATEWAY, "Provider refused", SERVER, Level::ERROR),
         Code::ProviderError => (StatusCode::BAD_GATEWAY, "Provider failed", SERVER, Level::WARN),
-        Code::StoreUnavailable => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Store unavailable",
-            SERVER,
-            Level::ERROR,
-        ),
-        Code::ProviderBusy => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "Provider busy",
-            SERVER,
-            Level::WARN,
-        ),
-        Code::ProviderTimeout => (
-            StatusCode::GATEWAY_TIMEOUT,
-            "Provider timed out",
-            SERVER,
-            Level::WARN,
-        ),
+        Code::StoreUnavailable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Store unavailable", SERVER, Level::ERROR)
+        }
+        Code::ProviderBusy => (StatusCode::SERVICE_UNAVAILABLE, "Provider busy", SERVER, Level::WARN),
+        Code::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "Provider timed out", SERVER, Level::WARN),
     };
-    Row {
-        status,
-        title,
-        kind,
-        level,
-    }
+    Row { status, title, kind, level }
 }

@@ -19,18 +19,12 @@ pub trait Clock: Send + Sync + std::fmt::Debug {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine for the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that asks the machine for the time"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
     fn instant(&self) -> Instant {
         Instant::now()
     }
@@ -46,10 +40,7 @@ pub struct ManualClock {
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self {
-            now: Mutex::new(now),
-            started: SystemClock.instant(),
-        }
+        Self { now: Mutex::new(now), started: SystemClock.instant() }
     }
 
     /// Moves the clock by `delta`, forwards or back.

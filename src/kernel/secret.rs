@@ -9,10 +9,7 @@ pub struct SafetyIds(hmac::Key);
 impl SafetyIds {
     /// Identifiers under a secret of their own, at least 32 bytes.
     pub fn new(secret: &SecretString) -> Self {
-        Self(hmac::Key::new(
-            hmac::HMAC_SHA256,
-            secret.expose_secret().as_bytes(),
-        ))
+        Self(hmac::Key::new(hmac::HMAC_SHA256, secret.expose_secret().as_bytes()))
     }
 
     /// Identifiers under a secret derived from one that serves another purpose, so that neither tells the other.

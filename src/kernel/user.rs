@@ -27,11 +27,7 @@ impl User {
         if subject.is_empty() || !storable(issuer) || !storable(subject) {
             return Err(BadName);
         }
-        Ok(Self {
-            key: UserKey::of(issuer, subject),
-            issuer: issuer.to_owned(),
-            id: subject.to_owned(),
-        })
+        Ok(Self { key: UserKey::of(issuer, subject), issuer: issuer.to_owned(), id: subject.to_owned() })
     }
 }
 
@@ -74,14 +70,8 @@ mod tests {
 
     #[test]
     fn the_border_between_issuer_and_subject_counts() {
-        assert_ne!(
-            User::new("ab", "c").unwrap().key,
-            User::new("a", "bc").unwrap().key
-        );
-        assert_eq!(
-            User::new("ab", "c").unwrap().key,
-            User::new("ab", "c").unwrap().key
-        );
+        assert_ne!(User::new("ab", "c").unwrap().key, User::new("a", "bc").unwrap().key);
+        assert_eq!(User::new("ab", "c").unwrap().key, User::new("ab", "c").unwrap().key);
     }
 
     #[test]

@@ -26,9 +26,7 @@ pub(super) fn take(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
     while batch.len() < MAX_BATCH
         && let Some(waiting) = queue.pop_front()
     {
-        let limit = *limits
-            .entry(waiting.ask.user.key)
-            .or_insert(waiting.ask.hourly_limit);
+        let limit = *limits.entry(waiting.ask.user.key).or_insert(waiting.ask.hourly_limit);
         if limit == waiting.ask.hourly_limit {
             batch.push(waiting);
         } else {
@@ -62,31 +60,19 @@ mod tests {
             key_source: KeySource::Operator,
             request_id: RequestId::new(now),
         };
-        Waiting {
-            ask,
-            answer: oneshot::channel().0,
-        }
+        Waiting { ask, answer: oneshot::channel().0 }
     }
 
     fn names(batch: &[Waiting]) -> Vec<(String, u16)> {
-        batch
-            .iter()
-            .map(|waiting| (waiting.ask.user.id.clone(), waiting.ask.hourly_limit))
-            .collect()
+        batch.iter().map(|waiting| (waiting.ask.user.id.clone(), waiting.ask.hourly_limit)).collect()
     }
 
     #[test]
     fn a_second_limit_for_one_user_waits_for_the_next_batch() {
-        let mut queue = VecDeque::from([
-            waiting("a", 10),
-            waiting("b", 5),
-            waiting("a", 3),
-            waiting("a", 10),
-        ]);
+        let mut queue =
+            VecDeque::from([waiting("a", 10), waiting("b", 5), waiting("a", 3), waiting("a", 10)]);
         let named = |list: &[(&str, u16)]| {
-            list.iter()
-                .map(|(user, limit)| ((*user).to_owned(), *limit))
-                .collect::<Vec<_>>()
+            list.iter().map(|(user, limit)| ((*user).to_owned(), *limit)).collect::<Vec<_>>()
         };
         assert_eq!(names(&take(&mut queue)), named(&[("a", 10), ("b", 5), ("a", 10)]));
         assert_eq!(names(&take(&mut queue)), named(&[("a", 3)]));
@@ -95,9 +81,7 @@ mod tests {
 
     #[test]
     fn batches_are_bounded_and_lose_nobody() {
-        let mut queue: VecDeque<_> = (0..MAX_BATCH + 1)
-            .map(|n| waiting(&format!("u{n}"), 10))
-            .collect();
+        let mut queue: VecDeque<_> = (0..MAX_BATCH + 1).map(|n| waiting(&format!("u{n}"), 10)).collect();
         assert_eq!(take(&mut queue).len(), MAX_BATCH);
         assert_eq!(take(&mut queue).len(), 1);
     }

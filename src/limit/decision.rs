@@ -23,18 +23,12 @@ pub struct Decision {
 impl Decision {
     /// A granted attempt.
     pub fn granted(hour: &Hour, limit: u16) -> Self {
-        Self {
-            allowed: true,
-            ..Self::left(hour, limit)
-        }
+        Self { allowed: true, ..Self::left(hour, limit) }
     }
 
     /// A refused attempt.
     pub fn refused(hour: &Hour, limit: u16) -> Self {
-        Self {
-            allowed: false,
-            ..Self::left(hour, limit)
-        }
+        Self { allowed: false, ..Self::left(hour, limit) }
     }
 
     /// The state at `at`, when these stamps count, oldest first.
@@ -73,9 +67,7 @@ impl Decision {
 fn seconds_until(later: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     // Rounded up: who comes back after so many seconds must not come too early.
     let micros = (later - now).num_microseconds().unwrap_or(i64::MAX);
-    u32::try_from(micros.saturating_add(999_999) / 1_000_000)
-        .unwrap_or(0)
-        .max(1)
+    u32::try_from(micros.saturating_add(999_999) / 1_000_000).unwrap_or(0).max(1)
 }
 
 #[cfg(test)]
@@ -88,12 +80,7 @@ mod tests {
 
     #[test]
     fn an_untouched_hour_is_whole() {
-        let whole = Decision {
-            allowed: true,
-            limit: 10,
-            remaining: 10,
-            reset_seconds: 0,
-        };
+        let whole = Decision { allowed: true, limit: 10, remaining: 10, reset_seconds: 0 };
         assert_eq!(Decision::between(at(0), &[], 10), whole);
     }
 
@@ -106,28 +93,18 @@ mod tests {
     #[test]
     fn after_the_limit_was_lowered_more_than_one_stamp_has_to_leave() {
         let decision = Decision::between(at(100), &[at(0), at(10), at(20)], 2);
-        assert_eq!(
-            (decision.allowed, decision.remaining, decision.reset_seconds),
-            (false, 0, 3520 - 10)
-        );
+        assert_eq!((decision.allowed, decision.remaining, decision.reset_seconds), (false, 0, 3520 - 10));
     }
 
     #[test]
     fn nothing_is_ever_left_of_a_limit_of_nothing() {
         let decision = Decision::between(at(0), &[], 0);
-        assert_eq!(
-            (decision.allowed, decision.remaining, decision.reset_seconds),
-            (false, 0, 3600)
-        );
+        assert_eq!((decision.allowed, decision.remaining, decision.reset_seconds), (false, 0, 3600));
     }
 
     #[test]
     fn a_started_second_counts_whole() {
-        let hour = Hour {
-            at: at(0),
-            used: 10,
-            next_free: Some(at(5) + TimeDelta::microseconds(1)),
-        };
+        let hour = Hour { at: at(0), used: 10, next_free: Some(at(5) + TimeDelta::microseconds(1)) };
         assert_eq!(Decision::refused(&hour, 10).retry_after(), Some(6));
     }
 }

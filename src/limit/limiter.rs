@@ -48,12 +48,7 @@ impl Limiter {
     /// Starts the task that talks to the store. It ends after [`Limiter::stop`], with everything written.
     pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> (Self, JoinHandle<()>) {
         let (asks, queue) = mpsc::channel(QUEUE);
-        let limiter = Self {
-            asks,
-            outbox: Arc::default(),
-            clock,
-            stop: CancellationToken::new(),
-        };
+        let limiter = Self { asks, outbox: Arc::default(), clock, stop: CancellationToken::new() };
         let writer = Writer::new(store, queue, limiter.outbox.clone());
         let task = tokio::spawn(writer.run(limiter.stop.clone()));
         (limiter, task)
@@ -64,12 +59,10 @@ impl Limiter {
     /// When the caller stops waiting, the spend is given back.
     pub async fn spend(&self, ask: Ask) -> Result<Spent, SpendError> {
         let (answer, result) = oneshot::channel();
-        self.asks
-            .try_send(Waiting { ask, answer })
-            .map_err(|error| match error {
-                mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
-                mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
-            })?;
+        self.asks.try_send(Waiting { ask, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
+            mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
+        })?;
         match tokio::time::timeout(PATIENCE, result).await {
             Ok(Ok(spent)) => Ok(spent?),
             Ok(Err(_)) => Err(SpendError::Stopping),

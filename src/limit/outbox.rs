@@ -33,12 +33,7 @@ impl Outbox {
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
         let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-        self.add([Refusal {
-            user: user.clone(),
-            code,
-            minute,
-            count: 1,
-        }]);
+        self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
     }
 
     pub(super) fn take_refusals(&self) -> Vec<Refusal> {

@@ -32,12 +32,7 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(store: Arc<dyn Store>, queue: mpsc::Receiver<Waiting>, outbox: Arc<Outbox>) -> Self {
-        Self {
-            store,
-            queue,
-            waiting: VecDeque::new(),
-            outbox,
-        }
+        Self { store, queue, waiting: VecDeque::new(), outbox }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -78,10 +73,8 @@ impl Writer {
     }
 
     async fn turn(&self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
-        let (asks, answers): (Vec<_>, Vec<_>) = waiting
-            .into_iter()
-            .map(|waiting| (waiting.ask, waiting.answer))
-            .unzip();
+        let (asks, answers): (Vec<_>, Vec<_>) =
+            waiting.into_iter().map(|waiting| (waiting.ask, waiting.answer)).unzip();
         let batch = Batch { asks, settlements };
         let results = self.try_turn(&batch).await;
         for ((ask, answer), result) in batch.asks.iter().zip(answers).zip(results) {
@@ -112,20 +105,14 @@ impl Writer {
 
     async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
         for settlement in &batch.settlements {
-            let alone = Batch {
-                asks: Vec::new(),
-                settlements: vec![settlement.clone()],
-            };
+            let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
             if let Err(error) = self.store.turn(&alone).await {
                 self.keep(&alone.settlements, &error);
             }
         }
         let mut results = Vec::with_capacity(batch.asks.len());
         for ask in &batch.asks {
-            let alone = Batch {
-                asks: vec![ask.clone()],
-                settlements: Vec::new(),
-            };
+            let alone = Batch { asks: vec![ask.clone()], settlements: Vec::new() };
             let answer = self.store.turn(&alone).await.map_err(Arc::new);
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
@@ -190,10 +177,7 @@ fn never_asked(id: MintId) -> Settlement {
 }
 
 fn no_answer() -> Arc<StoreError> {
-    Arc::new(StoreError::Unavailable {
-        doing: "spending",
-        cause: "the store gave no answer".into(),
-    })
+    Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
 }
 
 fn chain(error: &StoreError) -> String {

@@ -18,9 +18,7 @@ impl Inner {
         };
         let result = self.parts.provider.mint(&request).await;
         let latency = self.parts.clock.instant().saturating_duration_since(started);
-        self.parts
-            .limiter
-            .settle(settlement(&paid, &result, whole_millis(latency)));
+        self.parts.limiter.settle(settlement(&paid, &result, whole_millis(latency)));
         Ok(issued(paid, result?, self.parts.provider.connect_url()))
     }
 }
@@ -31,13 +29,7 @@ fn settlement(paid: &Paid, result: &Result<Minted, ProviderError>, latency_ms: i
         Err(error) if error.nothing_handed_out() => (Outcome::Refunded, Some(provider_code(error)), None),
         Err(error) => (Outcome::Unconfirmed, Some(provider_code(error)), None),
     };
-    Settlement {
-        id: paid.id,
-        outcome,
-        error,
-        latency_ms: Some(latency_ms),
-        expires_at,
-    }
+    Settlement { id: paid.id, outcome, error, latency_ms: Some(latency_ms), expires_at }
 }
 
 fn issued(paid: Paid, minted: Minted, connect_url: &str) -> Issued {

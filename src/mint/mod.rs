@@ -56,10 +56,7 @@ struct Inner {
 impl Minting {
     /// A mint of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner {
-            parts,
-            standings: Standings::default(),
-        }))
+        Self(Arc::new(Inner { parts, standings: Standings::default() }))
     }
 
     /// Mints a token, or says why not.
@@ -76,12 +73,7 @@ impl Minting {
             result
         };
         let task = tracing::Instrument::in_current_span(whole);
-        self.0
-            .parts
-            .tasks
-            .spawn(task)
-            .await
-            .unwrap_or(Err(MintError::Internal))
+        self.0.parts.tasks.spawn(task).await.unwrap_or(Err(MintError::Internal))
     }
 }
 

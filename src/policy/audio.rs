@@ -56,16 +56,11 @@ pub(super) fn transcription(section: &mut Section<'_>, allow_unknown: bool) -> O
         return Some(None);
     };
     if !table.has("model") {
-        table.report(
-            "model",
-            "is missing",
-            "add a transcription model, such as \"gpt-live-transcribe\"",
-        );
+        table.report("model", "is missing", "add a transcription model, such as \"gpt-live-transcribe\"");
     }
     let model = table.text("model");
-    if let Some((problem, mend)) = model
-        .as_deref()
-        .and_then(|m| TRANSCRIPTION_MODELS.complaint(m, allow_unknown))
+    if let Some((problem, mend)) =
+        model.as_deref().and_then(|m| TRANSCRIPTION_MODELS.complaint(m, allow_unknown))
     {
         table.report("model", problem, mend);
     }
@@ -80,19 +75,12 @@ pub(super) fn transcription(section: &mut Section<'_>, allow_unknown: bool) -> O
         );
     }
     let prompt = table.text("prompt");
-    if prompt
-        .as_ref()
-        .is_some_and(|prompt| prompt.chars().count() > MAX_PROMPT_CHARS)
-    {
+    if prompt.as_ref().is_some_and(|prompt| prompt.chars().count() > MAX_PROMPT_CHARS) {
         let mend = format!("keep it to {MAX_PROMPT_CHARS} characters");
         table.report("prompt", "is too long", mend);
     }
     table.finish(|_| None);
-    Some(Some(Transcription {
-        model: model?,
-        language,
-        prompt,
-    }))
+    Some(Some(Transcription { model: model?, language, prompt }))
 }
 
 /// `noise_reduction`: a table, or `"none"`.
@@ -102,10 +90,7 @@ pub(super) fn noise_reduction(section: &mut Section<'_>) -> Option<Option<NoiseR
     };
     let kind = required_word(
         &mut table,
-        &[
-            ("near_field", Microphone::NearField),
-            ("far_field", Microphone::FarField),
-        ],
+        &[("near_field", Microphone::NearField), ("far_field", Microphone::FarField)],
     );
     table.finish(|_| None);
     Some(Some(NoiseReduction { kind: kind? }))
@@ -114,10 +99,7 @@ pub(super) fn noise_reduction(section: &mut Section<'_>) -> Option<Option<NoiseR
 /// The `type` of a table, which has to be there.
 fn required_word<T: Copy>(table: &mut Section<'_>, words: &[(&str, T)]) -> Option<T> {
     if !table.has("type") {
-        let choices: Vec<_> = words
-            .iter()
-            .map(|(word, _)| format!("type = \"{word}\""))
-            .collect();
+        let choices: Vec<_> = words.iter().map(|(word, _)| format!("type = \"{word}\"")).collect();
         table.report("type", "is missing", format!("add {}", choices.join(" or ")));
     }
     table.word("type", words)

@@ -64,26 +64,16 @@ pub(super) fn read(table: Table, mistakes: &Mistakes) -> Option<Policy> {
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
-    Some(Policy {
-        default_language: defaults.language?,
-        default: default.pop()?,
-        others,
-    })
+    Some(Policy { default_language: defaults.language?, default: default.pop()?, others })
 }
 
 impl Defaults {
     fn read(mut section: Section<'_>) -> Self {
-        let language = section
-            .text("default_language")
-            .unwrap_or_else(|| "en".to_owned());
+        let language = section.text("default_language").unwrap_or_else(|| "en".to_owned());
         let tag = language_tag(&language);
         if tag.is_none() {
             let problem = format!("{language:?} is not a language");
-            section.report(
-                "default_language",
-                problem,
-                "write a tag such as \"en\", \"es\" or \"pt-BR\"",
-            );
+            section.report("default_language", problem, "write a tag such as \"en\", \"es\" or \"pt-BR\"");
         }
         let allow_unknown = section.boolean("allow_unknown").unwrap_or(false);
         let defaults = Self {
@@ -132,20 +122,10 @@ fn read_role(
     let self_assignable = section.boolean("self_assignable").unwrap_or(false);
     let settings = Settings::read(&mut section, &defaults.settings, defaults.allow_unknown);
     let own = sources(&mut section);
-    let texts = Texts::compile(
-        &section,
-        &name,
-        [&own, &defaults.texts],
-        defaults.language.as_deref(),
-        mistakes,
-    );
+    let texts =
+        Texts::compile(&section, &name, [&own, &defaults.texts], defaults.language.as_deref(), mistakes);
     section.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
-    Some(Role {
-        name,
-        self_assignable,
-        settings,
-        texts: texts?,
-    })
+    Some(Role { name, self_assignable, settings, texts: texts? })
 }
 
 /// The default role's name, if it is one of the roles.
@@ -154,11 +134,7 @@ fn default_role<'d>(defaults: &'d Defaults, names: &[String], mistakes: &Mistake
     let all = names.join(", ");
     let Some(role) = defaults.role.as_deref() else {
         let first = names.first().map_or("student", String::as_str);
-        mistakes.report(
-            AT,
-            "names no role",
-            format!("add default_role = \"{first}\" under [defaults]"),
-        );
+        mistakes.report(AT, "names no role", format!("add default_role = \"{first}\" under [defaults]"));
         return None;
     };
     if !names.iter().any(|name| name == role) {

@@ -54,12 +54,9 @@ impl Text {
         let named = render(&env, role, language, Some(SAMPLE_NAME))
             .map_err(|error| failed(error, "mend the template"))
             .ok()?;
-        let anonymous = render(&env, role, language, None)
-            .map_err(|error| failed(error, WITHOUT_NAME))
-            .ok()?;
-        let fit = [&named, &anonymous]
-            .into_iter()
-            .all(|text| fits(text, at, mistakes));
+        let anonymous =
+            render(&env, role, language, None).map_err(|error| failed(error, WITHOUT_NAME)).ok()?;
+        let fit = [&named, &anonymous].into_iter().all(|text| fits(text, at, mistakes));
         fit.then(|| Self {
             language: language.to_owned(),
             anonymous,
@@ -115,9 +112,7 @@ fn render(
     name: Option<&str>,
 ) -> Result<String, minijinja::Error> {
     let name = name.map_or(Value::UNDEFINED, Value::from);
-    let text = env
-        .get_template(TEMPLATE)?
-        .render(context! { name, role, language })?;
+    let text = env.get_template(TEMPLATE)?.render(context! { name, role, language })?;
     Ok(text.trim().to_owned())
 }
 
@@ -128,25 +123,15 @@ fn fits(text: &str, at: &str, mistakes: &Mistakes) -> bool {
         mistakes.report(at, "renders to nothing", "write what the model is to do");
     }
     if chars > MAX_CHARS {
-        mistakes.report(
-            at,
-            format!("renders to more than {MAX_CHARS} characters"),
-            "shorten it",
-        );
+        mistakes.report(at, format!("renders to more than {MAX_CHARS} characters"), "shorten it");
     }
     (1..=MAX_CHARS).contains(&chars)
 }
 
 /// An error of the template engine, in words for operators.
 fn describe(error: &minijinja::Error) -> String {
-    let line = error
-        .line()
-        .map(|line| format!(" on line {line} of the text"))
-        .unwrap_or_default();
-    let detail = error
-        .detail()
-        .map(|detail| format!(": {detail}"))
-        .unwrap_or_default();
+    let line = error.line().map(|line| format!(" on line {line} of the text")).unwrap_or_default();
+    let detail = error.detail().map(|detail| format!(": {detail}")).unwrap_or_default();
     format!("fails with `{}`{line}{detail}", error.kind())
 }
 

@@ -27,9 +27,7 @@ pub(super) const MODELS: Known = Known {
 /// Voices of realtime sessions.
 pub(super) const VOICES: Known = Known {
     kind: "a voice of realtime sessions",
-    names: &[
-        "marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse",
-    ],
+    names: &["marin", "cedar", "alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse"],
     hints: &[
         ("nova", "it exists for speech from text, not for realtime"),
         ("fable", "it exists for speech from text, not for realtime"),
@@ -97,10 +95,7 @@ mod tests {
     #[test]
     fn complaints_help() {
         let (problem, mend) = VOICES.complaint("nova", false).unwrap();
-        assert!(
-            problem.contains("speech from text") && mend.contains("cedar"),
-            "{problem} {mend}"
-        );
+        assert!(problem.contains("speech from text") && mend.contains("cedar"), "{problem} {mend}");
         let (_, mend) = MODELS.complaint("gpt-realtime-2.1-mni", false).unwrap();
         assert!(mend.contains("did you mean \"gpt-realtime-2.1-mini\"?"), "{mend}");
     }

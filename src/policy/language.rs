@@ -11,10 +11,7 @@ const MAX_ENTRIES: usize = 20;
 pub fn language_tag(text: &str) -> Option<String> {
     let tag = text.replace('_', "-");
     let fit = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric());
-    let starts = tag
-        .bytes()
-        .take_while(|b| *b != b'-')
-        .all(|b| b.is_ascii_alphabetic());
+    let starts = tag.bytes().take_while(|b| *b != b'-').all(|b| b.is_ascii_alphabetic());
     (tag.len() <= MAX_TAG_CHARS && starts && tag.split('-').all(fit)).then_some(tag)
 }
 
@@ -66,20 +63,8 @@ mod tests {
         }
         assert_eq!(language_tag("es_MX").as_deref(), Some("es-MX"));
         let long = "aa-".repeat(11) + "aaa";
-        for bad in [
-            "",
-            "-",
-            "es-",
-            "-es",
-            "es--mx",
-            "e s",
-            "español",
-            "abcdefghi",
-            "12",
-            "*",
-            "es\0",
-            &long,
-        ] {
+        for bad in ["", "-", "es-", "-es", "es--mx", "e s", "español", "abcdefghi", "12", "*", "es\0", &long]
+        {
             assert_eq!(language_tag(bad), None, "{bad:?}");
         }
     }
@@ -90,10 +75,7 @@ mod tests {
             ("es-MX,es;q=0.9,en;q=0.8", vec!["es-MX", "es", "en"]),
             ("en;q=0.5, es ; q=0.75 ,*;q=0.1", vec!["es", "en"]),
             ("de, fr;q=1.000, en;q=0, it;q=0.000", vec!["de", "fr"]),
-            (
-                "en;q=2, es;q=0.1234, de;q=x, fr;level=1, it;q=-1, pt;q=1.1",
-                vec![],
-            ),
+            ("en;q=2, es;q=0.1234, de;q=x, fr;level=1, it;q=-1, pt;q=1.1", vec![]),
             (",,;;q=1,en", vec!["en"]),
             ("", vec![]),
         ] {

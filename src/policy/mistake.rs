@@ -21,11 +21,7 @@ pub(super) struct Mistakes(RefCell<Vec<Mistake>>);
 impl Mistakes {
     /// Adds a mistake, unless it is known already: a text shared by all roles is checked for each.
     pub(super) fn report(&self, at: impl Into<String>, problem: impl Into<String>, mend: impl Into<String>) {
-        let mistake = Mistake {
-            at: at.into(),
-            problem: problem.into(),
-            mend: mend.into(),
-        };
+        let mistake = Mistake { at: at.into(), problem: problem.into(), mend: mend.into() };
         let mut all = self.0.borrow_mut();
         if !all.contains(&mistake) {
             all.push(mistake);
@@ -72,12 +68,7 @@ mod tests {
 
     #[test]
     fn distances_are_levenshteins() {
-        for (from, to, steps) in [
-            ("kitten", "sitting", 3),
-            ("", "abc", 3),
-            ("abc", "", 3),
-            ("a", "a", 0),
-        ] {
+        for (from, to, steps) in [("kitten", "sitting", 3), ("", "abc", 3), ("abc", "", 3), ("a", "a", 0)] {
             assert_eq!(distance(from, to), steps, "{from} {to}");
         }
     }
@@ -98,9 +89,6 @@ mod tests {
         mistakes.report("roles.student.voice", "`x` is no voice", "use `marin`");
         let all = mistakes.into_vec();
         assert_eq!(all.len(), 1);
-        assert_eq!(
-            all[0].to_string(),
-            "roles.student.voice: `x` is no voice; use `marin`"
-        );
+        assert_eq!(all[0].to_string(), "roles.student.voice: `x` is no voice; use `marin`");
     }
 }

@@ -87,10 +87,7 @@ fn session_type(asked: Option<SessionType>) -> Result<(), NotAllowed> {
         None | Some(SessionType::Realtime) => Ok(()),
         Some(other) => Err(refuse(
             "session.type",
-            format!(
-                "session type `{}` is not allowed; allowed: realtime",
-                other.as_str()
-            ),
+            format!("session type `{}` is not allowed; allowed: realtime", other.as_str()),
         )),
     }
 }
@@ -118,10 +115,7 @@ fn choice<'a>(
         return Ok(asked.to_owned());
     }
     let (asked, allowed) = (shown(asked), allowed.join(", "));
-    Err(refuse(
-        param,
-        format!("{what} `{asked}` is not allowed; allowed: {allowed}"),
-    ))
+    Err(refuse(param, format!("{what} `{asked}` is not allowed; allowed: {allowed}")))
 }
 
 fn refuse(param: &'static str, reason: String) -> NotAllowed {
@@ -154,11 +148,7 @@ mod tests {
         tools = [{ name = 'own' }]";
 
     fn grant(role: &str, asked: Asked) -> Result<Grant, NotAllowed> {
-        Policy::load(POLICY)
-            .unwrap()
-            .find(role)
-            .unwrap()
-            .grant("en", Some("Ana"), &asked)
+        Policy::load(POLICY).unwrap().find(role).unwrap().grant("en", Some("Ana"), &asked)
     }
 
     fn asked(set: impl FnOnce(&mut Asked)) -> Asked {
@@ -168,20 +158,13 @@ mod tests {
     }
 
     fn tool(name: &str) -> Tool {
-        Tool::Function {
-            name: name.to_owned(),
-            description: None,
-            parameters: None,
-        }
+        Tool::Function { name: name.to_owned(), description: None, parameters: None }
     }
 
     #[test]
     fn nothing_asked_for_is_the_role_as_it_stands() {
         let Grant { session, ttl_seconds } = grant("free", Asked::default()).unwrap();
-        assert_eq!(
-            (session.model.as_str(), session.voice.as_str()),
-            ("gpt-realtime-2.1-mini", "marin")
-        );
+        assert_eq!((session.model.as_str(), session.voice.as_str()), ("gpt-realtime-2.1-mini", "marin"));
         assert_eq!((session.tools, ttl_seconds), (vec![tool("own")], 120));
         assert_eq!(session.instructions, "Hello, \"Ana\".");
     }
@@ -196,10 +179,7 @@ mod tests {
             a.ttl_seconds = Some(10);
         });
         let Grant { session, ttl_seconds } = grant("r", less).unwrap();
-        assert_eq!(
-            (session.voice.as_str(), session.output_modality),
-            ("cedar", Modality::Text)
-        );
+        assert_eq!((session.voice.as_str(), session.output_modality), ("cedar", Modality::Text));
         assert_eq!(ttl_seconds, 10);
         assert!(grant("quiet", asked(|a| a.output_modality = Some(Modality::Text))).is_ok());
         assert!(grant("free", asked(|a| a.model = Some("gpt-realtime-2.1".to_owned()))).is_ok());
@@ -212,10 +192,7 @@ mod tests {
             a.tools = Some(vec![tool("theirs")]);
         });
         let session = grant("free", own).unwrap().session;
-        assert_eq!(
-            (session.instructions.as_str(), session.tools),
-            ("Say {{ name }}.", vec![tool("theirs")])
-        );
+        assert_eq!((session.instructions.as_str(), session.tools), ("Say {{ name }}.", vec![tool("theirs")]));
     }
 
     fn refused(role: &str, asked: Asked, param: &str, reason: &str) {
@@ -229,12 +206,7 @@ mod tests {
     fn more_is_refused_by_name() {
         let voice = |voice: &str| asked(|a| a.voice = Some(voice.to_owned()));
         let at = "session.audio.output.voice";
-        refused(
-            "r",
-            voice("nova"),
-            at,
-            "voice `nova` is not allowed; allowed: marin, cedar",
-        );
+        refused("r", voice("nova"), at, "voice `nova` is not allowed; allowed: marin, cedar");
         refused("r", voice(&"a\n\u{202E}b".repeat(50)), at, "voice `a ba b");
         let model = asked(|a| a.model = Some("gpt-realtime-2.1".to_owned()));
         let reason = "model `gpt-realtime-2.1` is not allowed; allowed: gpt-realtime-2.1-mini";
@@ -277,13 +249,7 @@ mod tests {
             let grant = role.grant("en", Some(name), &Asked::default()).unwrap();
             assert_eq!(grant.session.instructions, text);
         }
-        assert_eq!(
-            role.grant("xx", None, &Asked::default())
-                .unwrap()
-                .session
-                .instructions,
-            "Hello."
-        );
+        assert_eq!(role.grant("xx", None, &Asked::default()).unwrap().session.instructions, "Hello.");
     }
 
     #[test]

@@ -15,26 +15,14 @@ pub(super) struct Section<'m> {
 impl<'m> Section<'m> {
     /// A table that stands at a path (empty for the file itself).
     pub(super) fn new(at: String, table: Table, mistakes: &'m Mistakes) -> Self {
-        Self {
-            at,
-            table,
-            asked: Vec::new(),
-            mistakes,
-        }
+        Self { at, table, asked: Vec::new(), mistakes }
     }
 
     /// The path of one of its keys.
     pub(super) fn path(&self, key: &str) -> String {
-        let bare = !key.is_empty()
-            && key
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+        let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
         let key = if bare { key.to_owned() } else { format!("{key:?}") };
-        if self.at.is_empty() {
-            key
-        } else {
-            format!("{}.{key}", self.at)
-        }
+        if self.at.is_empty() { key } else { format!("{}.{key}", self.at) }
     }
 
     /// Reports a mistake at one of its keys.
@@ -95,8 +83,7 @@ impl<'m> Section<'m> {
         match value {
             Value::Table(table) => Some(Section::new(at, table, self.mistakes)),
             other => {
-                self.mistakes
-                    .report(at, format!("is {}", kind(&other)), "write a table");
+                self.mistakes.report(at, format!("is {}", kind(&other)), "write a table");
                 None
             }
         }

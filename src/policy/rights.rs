@@ -50,10 +50,9 @@ pub(super) fn role<'p>(policy: &'p Policy, rights: &Rights<'_>) -> Result<&'p Ro
         return free_role(policy, rights.requested);
     };
     match rights.requested {
-        Some(asked) if asked != held.name() => Err(RoleNotAllowed::NotYours {
-            asked: shown(asked),
-            held: held.name().to_owned(),
-        }),
+        Some(asked) if asked != held.name() => {
+            Err(RoleNotAllowed::NotYours { asked: shown(asked), held: held.name().to_owned() })
+        }
         _ => Ok(held),
     }
 }
@@ -64,12 +63,7 @@ fn held<'p>(policy: &'p Policy, rights: &Rights<'_>) -> Result<Option<&'p Role>,
     let Some(assigned) = rights.assigned else {
         return Ok(rights.claimed.iter().find_map(|claimed| policy.find(claimed)));
     };
-    policy
-        .find(assigned)
-        .map(Some)
-        .ok_or_else(|| RoleNotAllowed::NotInPolicy {
-            assigned: shown(assigned),
-        })
+    policy.find(assigned).map(Some).ok_or_else(|| RoleNotAllowed::NotInPolicy { assigned: shown(assigned) })
 }
 
 /// The role of somebody who has none.
@@ -78,17 +72,10 @@ fn free_role<'p>(policy: &'p Policy, requested: Option<&str>) -> Result<&'p Role
         return Ok(policy.default_role());
     };
     let free = |role: &&Role| role.self_assignable() || role.name() == policy.default_role().name();
-    policy
-        .find(asked)
-        .filter(free)
-        .ok_or_else(|| RoleNotAllowed::NotForTheAsking {
-            asked: shown(asked),
-            free: policy
-                .roles()
-                .filter(free)
-                .map(|role| role.name().to_owned())
-                .collect(),
-        })
+    policy.find(asked).filter(free).ok_or_else(|| RoleNotAllowed::NotForTheAsking {
+        asked: shown(asked),
+        free: policy.roles().filter(free).map(|role| role.name().to_owned()).collect(),
+    })
 }
 
 /// A role's name as it came, made fit for a sentence.
@@ -121,27 +108,12 @@ mod tests {
         ),
         (None, &[], Some("king"), Err("role `king` can't be had by asking")),
         (None, &[], Some(""), Err("role `` can't be had by asking")),
-        (
-            None,
-            &[],
-            Some("a\n\"b\u{202E}"),
-            Err("role `a b` can't be had by asking"),
-        ),
+        (None, &[], Some("a\n\"b\u{202E}"), Err("role `a b` can't be had by asking")),
         // A claim, among roles of other systems.
         (None, &["authenticated"], None, Ok("guest")),
         (None, &["authenticated"], Some("student"), Ok("student")),
-        (
-            None,
-            &["authenticated"],
-            Some("authenticated"),
-            Err("role `authenticated` can't be had by asking"),
-        ),
-        (
-            None,
-            &["authenticated", "teacher", "student"],
-            None,
-            Ok("teacher"),
-        ),
+        (None, &["authenticated"], Some("authenticated"), Err("role `authenticated` can't be had by asking")),
+        (None, &["authenticated", "teacher", "student"], None, Ok("teacher")),
         (None, &["teacher"], Some("teacher"), Ok("teacher")),
         (
             None,
@@ -149,12 +121,7 @@ mod tests {
             Some("student"),
             Err("role `student` is not yours; your role is `teacher`"),
         ),
-        (
-            None,
-            &["teacher"],
-            Some("guest"),
-            Err("role `guest` is not yours"),
-        ),
+        (None, &["teacher"], Some("guest"), Err("role `guest` is not yours")),
         (None, &["student"], Some("king"), Err("role `king` is not yours")),
         (None, &["Teacher"], None, Ok("guest")),
         // The users table outranks the claim, and fails closed.
@@ -166,12 +133,7 @@ mod tests {
             Err("role `teacher` is not yours; your role is `student`"),
         ),
         (Some("teacher"), &[], Some("teacher"), Ok("teacher")),
-        (
-            Some("king"),
-            &["teacher"],
-            None,
-            Err("your assigned role `king` is not in this service's policy"),
-        ),
+        (Some("king"), &["teacher"], None, Err("your assigned role `king` is not in this service's policy")),
         (
             Some("king"),
             &[],
@@ -192,11 +154,7 @@ mod tests {
         .unwrap();
         for (assigned, claimed, requested, expected) in CASES {
             let claimed: Vec<String> = claimed.iter().map(|&claim| claim.to_owned()).collect();
-            let rights = Rights {
-                assigned: *assigned,
-                claimed: &claimed,
-                requested: *requested,
-            };
+            let rights = Rights { assigned: *assigned, claimed: &claimed, requested: *requested };
             match (policy.role(&rights), expected) {
                 (Ok(role), Ok(name)) => assert_eq!(role.name(), *name, "{rights:?}"),
                 (Err(refusal), Err(start)) => {

@@ -57,10 +57,7 @@ impl Role {
 
 /// A value, then others that are not the same again.
 fn first_and<'a>(first: &'a str, others: &'a [String]) -> impl Iterator<Item = &'a str> {
-    let others = others
-        .iter()
-        .map(String::as_str)
-        .filter(move |other| *other != first);
+    let others = others.iter().map(String::as_str).filter(move |other| *other != first);
     std::iter::once(first).chain(others)
 }
 
@@ -116,10 +113,7 @@ mod tests {
     fn own_texts_come_before_shared_ones() {
         let policy = policy();
         let role = policy.find("r").unwrap();
-        assert_eq!(
-            role.languages().collect::<Vec<_>>(),
-            ["EN", "es", "zh-Hant", "pt-BR"]
-        );
+        assert_eq!(role.languages().collect::<Vec<_>>(), ["EN", "es", "zh-Hant", "pt-BR"]);
         let grant = role.grant("EN", None, &Default::default()).unwrap();
         assert_eq!(grant.session.instructions, "Own.");
     }

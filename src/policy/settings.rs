@@ -63,9 +63,7 @@ impl Settings {
             hourly_tokens: section
                 .integer("hourly_tokens", 0..=MAX_HOURLY_TOKENS)
                 .unwrap_or(base.hourly_tokens),
-            ttl_seconds: section
-                .integer("token_ttl_seconds", 10..=7200)
-                .unwrap_or(base.ttl_seconds),
+            ttl_seconds: section.integer("token_ttl_seconds", 10..=7200).unwrap_or(base.ttl_seconds),
             session: Session {
                 model: name(section, "model", &MODELS, allow_unknown).unwrap_or_else(|| old.model.clone()),
                 instructions: String::new(),
@@ -83,9 +81,7 @@ impl Settings {
                 .unwrap_or_else(|| base.allowed_models.clone()),
             allowed_voices: names(section, "allowed_voices", &VOICES, allow_unknown)
                 .unwrap_or_else(|| base.allowed_voices.clone()),
-            allow_instructions: section
-                .boolean("allow_instructions")
-                .unwrap_or(base.allow_instructions),
+            allow_instructions: section.boolean("allow_instructions").unwrap_or(base.allow_instructions),
             allow_tools: section.boolean("allow_tools").unwrap_or(base.allow_tools),
         }
     }
@@ -108,10 +104,7 @@ fn names(
     allow_unknown: bool,
 ) -> Option<Vec<String>> {
     let names = section.texts(key)?;
-    for (problem, mend) in names
-        .iter()
-        .filter_map(|name| known.complaint(name, allow_unknown))
-    {
+    for (problem, mend) in names.iter().filter_map(|name| known.complaint(name, allow_unknown)) {
         section.report(key, problem, mend);
     }
     Some(names)
@@ -144,11 +137,7 @@ fn session_types(section: &mut Section<'_>) {
             let later = format!("{mend}: this version does not offer {kind} sessions yet");
             section.report("session_types", format!("{kind:?} can't be had"), later);
         } else {
-            section.report(
-                "session_types",
-                format!("{kind:?} is not a kind of session"),
-                mend,
-            );
+            section.report("session_types", format!("{kind:?} is not a kind of session"), mend);
         }
     }
 }
@@ -158,21 +147,14 @@ fn max_output_tokens(section: &mut Section<'_>) -> Option<MaxOutputTokens> {
     let value = section.take("max_output_tokens")?;
     let limit = match &value {
         Value::String(text) if text == "inf" => return Some(MaxOutputTokens::Unlimited),
-        Value::Integer(number) => u16::try_from(*number)
-            .ok()
-            .filter(|limit| (1..=4096).contains(limit)),
+        Value::Integer(number) => u16::try_from(*number).ok().filter(|limit| (1..=4096).contains(limit)),
         _ => None,
     };
     if limit.is_none() {
-        let came = value.as_integer().map_or_else(
-            || format!("is {}", kind(&value)),
-            |n| format!("{n} is out of range"),
-        );
-        section.report(
-            "max_output_tokens",
-            came,
-            "write a whole number from 1 to 4096, or \"inf\"",
-        );
+        let came = value
+            .as_integer()
+            .map_or_else(|| format!("is {}", kind(&value)), |n| format!("{n} is out of range"));
+        section.report("max_output_tokens", came, "write a whole number from 1 to 4096, or \"inf\"");
     }
     limit.map(MaxOutputTokens::Limit)
 }

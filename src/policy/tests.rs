@@ -5,9 +5,7 @@ use crate::kernel::session::{Eagerness, MaxOutputTokens, Microphone, Modality, T
 
 /// A file that is fine, but for what is added to its role.
 fn with(role: &str) -> Result<Policy, Vec<Mistake>> {
-    Policy::load(&format!(
-        "[defaults]\ndefault_role = 'r'\ninstructions.en = 'Speak.'\n[roles.r]\n{role}"
-    ))
+    Policy::load(&format!("[defaults]\ndefault_role = 'r'\ninstructions.en = 'Speak.'\n[roles.r]\n{role}"))
 }
 
 fn mistakes(result: Result<Policy, Vec<Mistake>>) -> Vec<String> {
@@ -25,12 +23,7 @@ fn the_built_in_policy_renders_for_everybody() {
         assert_eq!((role.hourly_limit(), role.ttl_seconds()), (10, 60));
         assert_eq!(role.languages().collect::<Vec<_>>(), ["en", "es"]);
         for language in ["en", "es"] {
-            let say = |name| {
-                role.grant(language, name, &Asked::default())
-                    .unwrap()
-                    .session
-                    .instructions
-            };
+            let say = |name| role.grant(language, name, &Asked::default()).unwrap().session.instructions;
             let (named, anonymous) = (say(Some("Ana Núñez")), say(None));
             assert!(named.contains("\"Ana Núñez\"") && !anonymous.contains("Ana"));
             for text in [named, anonymous] {
@@ -38,13 +31,7 @@ fn the_built_in_policy_renders_for_everybody() {
             }
         }
     }
-    let mentor = |language| {
-        policy
-            .default_role()
-            .grant(language, None, &Asked::default())
-            .unwrap()
-            .session
-    };
+    let mentor = |language| policy.default_role().grant(language, None, &Asked::default()).unwrap().session;
     assert!(mentor("en").instructions.contains("Virtual Mentor"));
     assert!(mentor("es").instructions.contains("Mentor Virtual"));
 }
@@ -54,16 +41,9 @@ fn the_built_in_policy_says_what_the_defaults_are() {
     let built_in = Policy::load(Policy::BUILT_IN).unwrap();
     let bare = with("").unwrap();
     let session = |policy: &Policy| {
-        let mut grant = policy
-            .default_role()
-            .grant("en", None, &Asked::default())
-            .unwrap();
+        let mut grant = policy.default_role().grant("en", None, &Asked::default()).unwrap();
         grant.session.instructions.clear();
-        (
-            grant.session,
-            grant.ttl_seconds,
-            policy.default_role().hourly_limit(),
-        )
+        (grant.session, grant.ttl_seconds, policy.default_role().hourly_limit())
     };
     assert_eq!(session(&built_in), session(&bare));
 }
@@ -98,10 +78,7 @@ fn a_role_may_say_everything() {
     )
     .unwrap();
     let role = policy.default_role();
-    assert_eq!(
-        role.models().collect::<Vec<_>>(),
-        ["gpt-realtime-2", "gpt-realtime-1.5"]
-    );
+    assert_eq!(role.models().collect::<Vec<_>>(), ["gpt-realtime-2", "gpt-realtime-1.5"]);
     assert_eq!(role.voices().collect::<Vec<_>>(), ["ash", "coral"]);
     let session = role.grant("es", None, &Asked::default()).unwrap().session;
     let eagerness = match session.turn_detection {
@@ -132,11 +109,7 @@ fn a_role_may_switch_off_what_the_defaults_switch_on() {
          transcription = 'none'",
     )
     .unwrap();
-    let session = policy
-        .default_role()
-        .grant("en", None, &Asked::default())
-        .unwrap()
-        .session;
+    let session = policy.default_role().grant("en", None, &Asked::default()).unwrap().session;
     assert_eq!((session.turn_detection, session.transcription), (None, None));
     assert!(session.noise_reduction.is_some());
 }
@@ -181,10 +154,7 @@ fn every_mistake_of_a_file_is_told_at_once() {
         "defaults.default_role: \"studnet\" is not a role of this file; did you mean \"student\"?",
     ];
     for start in expected {
-        assert!(
-            all.iter().any(|mistake| mistake.starts_with(start)),
-            "{start}\n{all:#?}"
-        );
+        assert!(all.iter().any(|mistake| mistake.starts_with(start)), "{start}\n{all:#?}");
     }
     assert_eq!(all.len(), expected.len(), "{all:#?}");
     assert!(all.iter().all(|mistake| !mistake.contains('\n')));
@@ -241,10 +211,7 @@ instructions.es = '' => instructions.es: renders to nothing
 fn each_key_of_a_role_is_checked() {
     for (line, start) in WRONG.trim().lines().map(|row| row.split_once(" => ").unwrap()) {
         let all = mistakes(with(line));
-        assert!(
-            all.len() == 1 && all[0].starts_with(&format!("roles.r.{start}")),
-            "{line}: {all:#?}"
-        );
+        assert!(all.len() == 1 && all[0].starts_with(&format!("roles.r.{start}")), "{line}: {all:#?}");
     }
 }
 

@@ -29,11 +29,7 @@ pub(super) fn sources(section: &mut Section<'_>) -> Vec<Source> {
             continue;
         }
         match as_text(value) {
-            Ok(text) => sources.push(Source {
-                language,
-                at: table.path(&key),
-                text,
-            }),
+            Ok(text) => sources.push(Source { language, at: table.path(&key), text }),
             Err(other) => table.report_type(&key, &other, "a string in quotes"),
         }
     }
@@ -59,26 +55,17 @@ impl Texts {
         let mut others: Vec<Text> = Vec::new();
         for source in own.iter().chain(shared) {
             let text = Text::compile(name, &source.language, &source.at, &source.text, mistakes);
-            let new = !others
-                .iter()
-                .any(|other| same(other.language(), &source.language));
+            let new = !others.iter().any(|other| same(other.language(), &source.language));
             others.extend(text.filter(|_| new));
         }
         let language = default_language?;
-        if !own
-            .iter()
-            .chain(shared)
-            .any(|source| same(&source.language, language))
-        {
+        if !own.iter().chain(shared).any(|source| same(&source.language, language)) {
             let problem = format!("has no text in the default language, {language:?}");
             let mend = "write one there, or for all roles under [defaults.instructions]";
             role.report("instructions", problem, mend);
         }
         let default = others.iter().position(|text| same(text.language(), language))?;
-        Some(Self {
-            default: others.remove(default),
-            others,
-        })
+        Some(Self { default: others.remove(default), others })
     }
 
     /// All of them, the default language's first.

@@ -13,9 +13,7 @@ pub(super) const MAX_TOOLS: usize = 128;
 /// Whether the provider takes this as the name of a function: 1 to 64 letters, digits, `_` or `-`.
 pub(super) fn is_tool_name(name: &str) -> bool {
     (1..=64).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
 }
 
 /// `tools`: an array of tables.
@@ -23,11 +21,7 @@ pub(super) fn tools(section: &mut Section<'_>) -> Option<Vec<Tool>> {
     let wanted = "an array of tables, each with name, description and parameters";
     let items = section.array("tools", wanted)?;
     if items.len() > MAX_TOOLS {
-        section.report(
-            "tools",
-            format!("has {} tools", items.len()),
-            format!("keep it to {MAX_TOOLS}"),
-        );
+        section.report("tools", format!("has {} tools", items.len()), format!("keep it to {MAX_TOOLS}"));
     }
     let mut tools = Vec::with_capacity(items.len());
     let mut names = Vec::with_capacity(items.len());
@@ -63,11 +57,7 @@ fn tool(mut table: Section<'_>, names: &mut Vec<String>) -> Option<Tool> {
     let description = table.text("description");
     let parameters = parameters(&mut table);
     table.finish(|_| None);
-    Some(Tool::Function {
-        name: name?,
-        description,
-        parameters,
-    })
+    Some(Tool::Function { name: name?, description, parameters })
 }
 
 /// The JSON Schema of a tool's arguments.
@@ -79,19 +69,11 @@ fn parameters(table: &mut Section<'_>) -> Option<serde_json::Value> {
         return None;
     }
     if value.get("type").and_then(Value::as_str) != Some("object") {
-        table.report(
-            "parameters",
-            "does not describe an object",
-            format!("write {wanted}"),
-        );
+        table.report("parameters", "does not describe an object", format!("write {wanted}"));
     }
     let json = json(value);
     if json.is_none() {
-        table.report(
-            "parameters",
-            "has a number that JSON does not know",
-            "take inf and nan out",
-        );
+        table.report("parameters", "has a number that JSON does not know", "take inf and nan out");
     }
     json
 }

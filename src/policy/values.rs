@@ -47,11 +47,7 @@ impl Section<'_> {
             other => Err(other),
         })?;
         if !range.contains(&number) {
-            self.report(
-                key,
-                format!("{number} is out of range"),
-                format!("write {wanted}"),
-            );
+            self.report(key, format!("{number} is out of range"), format!("write {wanted}"));
             return None;
         }
         T::try_from(number).ok()
@@ -69,11 +65,7 @@ impl Section<'_> {
             }
         };
         if !range.contains(&number) {
-            self.report(
-                key,
-                format!("{number} is out of range"),
-                format!("write {wanted}"),
-            );
+            self.report(key, format!("{number} is out of range"), format!("write {wanted}"));
             return None;
         }
         Some(number)
@@ -85,11 +77,7 @@ impl Section<'_> {
         let found = words.iter().find(|(word, _)| *word == text);
         if found.is_none() {
             let all: Vec<_> = words.iter().map(|(word, _)| format!("\"{word}\"")).collect();
-            self.report(
-                key,
-                format!("{text:?} is not a choice"),
-                format!("write {}", all.join(" or ")),
-            );
+            self.report(key, format!("{text:?} is not a choice"), format!("write {}", all.join(" or ")));
         }
         found.map(|(_, meaning)| *meaning)
     }
@@ -105,11 +93,9 @@ impl Section<'_> {
                     self.report(key, format!("{text:?} stands there twice"), "keep one");
                 }
                 Ok(text) => texts.push(text),
-                Err(other) => self.report(
-                    key,
-                    format!("has {} in it", kind(&other)),
-                    format!("write {wanted}"),
-                ),
+                Err(other) => {
+                    self.report(key, format!("has {} in it", kind(&other)), format!("write {wanted}"))
+                }
             }
         }
         Some(texts)

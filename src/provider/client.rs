@@ -72,10 +72,8 @@ impl Provider {
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         let base = settings.base_url.as_str().trim_end_matches('/');
         let mut mint_url = settings.base_url.clone();
-        mint_url.set_path(&format!(
-            "{}/realtime/client_secrets",
-            settings.base_url.path().trim_end_matches('/')
-        ));
+        mint_url
+            .set_path(&format!("{}/realtime/client_secrets", settings.base_url.path().trim_end_matches('/')));
         Ok(Self {
             http: http_client(settings)?,
             mint_url,
@@ -96,10 +94,8 @@ impl Provider {
 
     /// Asks for a token.
     pub async fn mint(&self, asked: &SecretRequest<'_>) -> Result<Minted, ProviderError> {
-        let mut request = self
-            .http
-            .post(self.mint_url.clone())
-            .json(&Body::new(asked.session, asked.ttl_seconds));
+        let mut request =
+            self.http.post(self.mint_url.clone()).json(&Body::new(asked.session, asked.ttl_seconds));
         request = request.header(SAFETY_IDENTIFIER, asked.safety_identifier);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
@@ -122,10 +118,7 @@ fn http_client(settings: &Settings) -> Result<Client, SetupError> {
         (PROJECT, &settings.project, "OPENAI_PROJECT"),
     ] {
         if let Some(value) = value {
-            headers.insert(
-                name,
-                HeaderValue::from_str(value).map_err(|_| SetupError::Header(setting))?,
-            );
+            headers.insert(name, HeaderValue::from_str(value).map_err(|_| SetupError::Header(setting))?);
         }
     }
     let mut builder = Client::builder()
@@ -153,14 +146,7 @@ fn retry_after(response: &Response) -> Option<u32> {
     if response.status() != StatusCode::TOO_MANY_REQUESTS {
         return None;
     }
-    response
-        .headers()
-        .get(RETRY_AFTER)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// Reads the whole body, up to a bound.
@@ -179,14 +165,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
 fn broken(error: reqwest::Error) -> ProviderError {
     let cause = error.without_url();
     if cause.is_connect() {
-        return ProviderError::Unreachable {
-            timed_out: cause.is_timeout(),
-            cause,
-        };
+        return ProviderError::Unreachable { timed_out: cause.is_timeout(), cause };
     }
-    if cause.is_timeout() {
-        ProviderError::TimedOut(cause)
-    } else {
-        ProviderError::Broken(cause)
-    }
+    if cause.is_timeout() { ProviderError::TimedOut(cause) } else { ProviderError::Broken(cause) }
 }

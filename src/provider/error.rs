@@ -83,8 +83,5 @@ pub(super) fn refusal(status: u16, retry_after: Option<u32>, body: &[u8]) -> Pro
 
 /// A code goes into logs: words only.
 fn plain(code: &str) -> bool {
-    code.len() <= 64
-        && code
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }

@@ -62,10 +62,7 @@ impl<'a> Body<'a> {
     pub(super) fn new(session: &'a Session, seconds: u32) -> Self {
         let speaks = session.output_modality == Modality::Audio;
         Self {
-            expires_after: ExpiresAfter {
-                anchor: "created_at",
-                seconds,
-            },
+            expires_after: ExpiresAfter { anchor: "created_at", seconds },
             session: SessionBody {
                 kind: SessionType::Realtime,
                 model: &session.model,
@@ -79,9 +76,7 @@ impl<'a> Body<'a> {
                         transcription: session.transcription.as_ref(),
                         noise_reduction: session.noise_reduction.as_ref(),
                     },
-                    output: speaks.then_some(Output {
-                        voice: &session.voice,
-                    }),
+                    output: speaks.then_some(Output { voice: &session.voice }),
                 },
             },
         }

@@ -75,7 +75,8 @@ pub enum Spent {
 /// A user's rolling hour, just after an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hour {
-    /// When the attempt was made, by the store's clock. For a granted mint, its `created_at`.
+    /// When it was decided, by the store's clock: the `created_at` of a granted mint, up to the tick that tells mints of
+    /// one moment apart.
     pub at: DateTime<Utc>,
     /// Mints that count, with this one where it was granted.
     pub used: u32,

@@ -54,9 +54,7 @@ impl<'a> From<&'a Issued> for Answer<'a> {
                 model: &issued.model,
                 expires_at: issued.session_expires_at,
                 output_modalities: [issued.output_modality],
-                audio: speaks.then_some(Audio {
-                    output: AudioOutput { voice: &issued.voice },
-                }),
+                audio: speaks.then_some(Audio { output: AudioOutput { voice: &issued.voice } }),
             },
             role: &issued.role,
             language: &issued.language,

@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::super::object::Object;
 use super::super::problem::Problem;
 use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
@@ -18,8 +19,8 @@ pub(in super::super) struct Request {
     role: Option<String>,
     language: Option<String>,
     #[serde(default)]
-    session: Session,
-    expires_after: Option<ExpiresAfter>,
+    session: Object<Session>,
+    expires_after: Option<Object<ExpiresAfter>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -30,16 +31,16 @@ struct Session {
     model: Option<String>,
     output_modalities: Option<Vec<Modality>>,
     #[serde(default)]
-    audio: Audio,
+    audio: Object<Audio>,
     instructions: Option<String>,
-    tools: Option<Vec<Tool>>,
+    tools: Option<Vec<Object<Tool>>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Audio {
     #[serde(default)]
-    output: AudioOutput,
+    output: Object<AudioOutput>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -71,26 +72,21 @@ impl Request {
         accepted: Vec<String>,
         request_id: RequestId,
     ) -> Result<Order, Problem> {
+        let session = self.session.0;
         let asked = Asked {
-            session_type: self.session.kind,
-            model: self.session.model,
-            output_modality: self.session.output_modalities.map(one).transpose()?,
-            voice: self.session.audio.output.voice,
-            instructions: self.session.instructions,
-            tools: self.session.tools,
-            ttl_seconds: self.expires_after.map(|after| ttl(after.seconds)).transpose()?,
+            session_type: session.kind,
+            model: session.model,
+            output_modality: session.output_modalities.map(one).transpose()?,
+            voice: session.audio.0.output.0.voice,
+            instructions: session.instructions,
+            tools: session.tools.map(|tools| tools.into_iter().map(|tool| tool.0).collect()),
+            ttl_seconds: self.expires_after.map(|after| ttl(after.0.seconds)).transpose()?,
         };
         let requested = self.language.map(well_formed).transpose()?;
         // What the token claims is somebody else's to mend: a malformed language there is passed over.
         let claimed = identity.language.as_deref().and_then(language_tag);
         let languages = requested.into_iter().chain(claimed).chain(accepted).collect();
-        Ok(Order {
-            identity,
-            request_id,
-            role: self.role,
-            languages,
-            asked,
-        })
+        Ok(Order { identity, request_id, role: self.role, languages, asked })
     }
 }
 
@@ -108,10 +104,7 @@ fn ttl(seconds: u32) -> Result<u32, Problem> {
     if TTL_SECONDS.contains(&seconds) {
         return Ok(seconds);
     }
-    Err(Problem::invalid(
-        "expires_after.seconds",
-        "A token lives 10 to 7200 seconds.",
-    ))
+    Err(Problem::invalid("expires_after.seconds", "A token lives 10 to 7200 seconds."))
 }
 
 fn well_formed(language: String) -> Result<String, Problem> {

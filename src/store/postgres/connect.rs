@@ -45,10 +45,7 @@ impl Settings {
 
     pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {
         // Plans made while a table is empty would be kept for ever.
-        self.pool(
-            HOT_CONNECTIONS,
-            "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan",
-        )
+        self.pool(HOT_CONNECTIONS, "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan")
     }
 
     pub(super) fn calm_pool(&self) -> Result<Pool, OpenError> {
@@ -56,9 +53,7 @@ impl Settings {
     }
 
     fn pool(&self, size: usize, session: &'static str) -> Result<Pool, OpenError> {
-        let recycling = ManagerConfig {
-            recycling_method: RecyclingMethod::Fast,
-        };
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
             None => Manager::from_config(self.config.clone(), tokio_postgres::NoTls, recycling),
@@ -66,11 +61,7 @@ impl Settings {
         Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
-            .timeouts(Timeouts {
-                wait: Some(WAIT),
-                create: Some(WAIT),
-                recycle: Some(WAIT),
-            })
+            .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
             // Said in the session, not in the startup packet, which connection poolers are picky about.
             .post_create(Hook::async_fn(move |client, _| {
                 Box::pin(async move { client.batch_execute(session).await.map_err(HookError::Backend) })
@@ -95,14 +86,9 @@ impl Settings {
         T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket> + Send,
         T::Stream: Send + 'static,
     {
-        let (client, connection) =
-            self.config
-                .connect(tls)
-                .await
-                .map_err(|cause| OpenError::Unreachable {
-                    doing: "connecting to DATABASE_URL",
-                    cause: Box::new(cause),
-                })?;
+        let (client, connection) = self.config.connect(tls).await.map_err(|cause| {
+            OpenError::Unreachable { doing: "connecting to DATABASE_URL", cause: Box::new(cause) }
+        })?;
         // The task ends with the client; what goes wrong on the connection is told to whoever uses the client.
         tokio::spawn(connection);
         Ok(client)
@@ -111,9 +97,7 @@ impl Settings {
 
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Settings")
-            .field("tls", &self.tls.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Settings").field("tls", &self.tls.is_some()).finish_non_exhaustive()
     }
 }
 

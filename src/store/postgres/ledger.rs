@@ -18,10 +18,8 @@ use crate::kernel::user::UserKey;
 type Now = Option<DateTime<Utc>>;
 
 pub(super) async fn turn(db: &Object, batch: &Batch, now: Now) -> Result<Vec<Spent>, PgError> {
-    let (refunds, settlements): (Vec<_>, Vec<_>) = batch
-        .settlements
-        .iter()
-        .partition(|settlement| settlement.outcome == Outcome::Refunded);
+    let (refunds, settlements): (Vec<_>, Vec<_>) =
+        batch.settlements.iter().partition(|settlement| settlement.outcome == Outcome::Refunded);
     if !refunds.is_empty() {
         // On its own: a statement may not change the same rolling hour twice.
         refund(db, &refunds).await?;
@@ -78,17 +76,10 @@ fn spent(row: &Row) -> Result<Spent, PgError> {
         }));
     }
     let used: i32 = row.try_get("used")?;
-    let hour = Hour {
-        at: row.try_get("at")?,
-        used: used.unsigned_abs(),
-        next_free: row.try_get("next_free")?,
-    };
+    let hour =
+        Hour { at: row.try_get("at")?, used: used.unsigned_abs(), next_free: row.try_get("next_free")? };
     let granted: bool = row.try_get("granted")?;
-    Ok(if granted {
-        Spent::Granted(hour)
-    } else {
-        Spent::Refused(hour)
-    })
+    Ok(if granted { Spent::Granted(hour) } else { Spent::Refused(hour) })
 }
 
 async fn refund(db: &Object, refunds: &[&Settlement]) -> Result<(), PgError> {
@@ -120,18 +111,9 @@ pub(super) async fn standing(db: &Object, user: &UserKey) -> Result<Standing, Pg
 pub(super) async fn usage(db: &Object, user: &UserKey, recent: u16, now: Now) -> Result<Usage, PgError> {
     let key = user.as_bytes();
     let standing = standing(db, user).await?;
-    let hour = db
-        .query_one(&db.prepare_cached(queries::HOUR).await?, &[&key, &now])
-        .await?;
-    let counts = db
-        .query_one(&db.prepare_cached(queries::COUNT_TOKENS).await?, &[&key, &now])
-        .await?;
-    let rows = db
-        .query(
-            &db.prepare_cached(queries::RECENT).await?,
-            &[&key, &i64::from(recent)],
-        )
-        .await?;
+    let hour = db.query_one(&db.prepare_cached(queries::HOUR).await?, &[&key, &now]).await?;
+    let counts = db.query_one(&db.prepare_cached(queries::COUNT_TOKENS).await?, &[&key, &now]).await?;
+    let rows = db.query(&db.prepare_cached(queries::RECENT).await?, &[&key, &i64::from(recent)]).await?;
     Ok(Usage {
         standing,
         at: hour.try_get("at")?,

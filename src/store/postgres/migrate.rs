@@ -21,31 +21,17 @@ fn runner() -> Runner {
 /// Applies what is missing and names it.
 pub(super) async fn apply(settings: &Settings) -> Result<Vec<String>, OpenError> {
     let mut client = settings.connect().await?;
-    client
-        .execute("SELECT pg_advisory_lock($1)", &[&LOCK])
-        .await
-        .map_err(failed)?;
+    client.execute("SELECT pg_advisory_lock($1)", &[&LOCK]).await.map_err(failed)?;
     let report = runner().run_async(&mut client).await.map_err(failed)?;
-    client
-        .execute("SELECT pg_advisory_unlock($1)", &[&LOCK])
-        .await
-        .map_err(failed)?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+    client.execute("SELECT pg_advisory_unlock($1)", &[&LOCK]).await.map_err(failed)?;
+    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
 /// Refuses a schema that lacks migrations.
 pub(super) async fn check(settings: &Settings) -> Result<(), OpenError> {
     let mut client = settings.connect().await?;
     let applied = applied(&mut client).await?;
-    let missing = runner()
-        .get_migrations()
-        .iter()
-        .filter(|m| !applied.contains(&m.version()))
-        .count();
+    let missing = runner().get_migrations().iter().filter(|m| !applied.contains(&m.version())).count();
     if missing > 0 {
         return Err(OpenError::Outdated { missing });
     }
@@ -54,18 +40,11 @@ pub(super) async fn check(settings: &Settings) -> Result<(), OpenError> {
 
 async fn applied(client: &mut Client) -> Result<Vec<refinery::SchemaVersion>, OpenError> {
     let history = "SELECT to_regclass('refinery_schema_history') IS NOT NULL";
-    let exists: bool = client
-        .query_one(history, &[])
-        .await
-        .and_then(|row| row.try_get(0))
-        .map_err(failed)?;
+    let exists: bool = client.query_one(history, &[]).await.and_then(|row| row.try_get(0)).map_err(failed)?;
     if !exists {
         return Ok(Vec::new());
     }
-    let migrations = runner()
-        .get_applied_migrations_async(client)
-        .await
-        .map_err(failed)?;
+    let migrations = runner().get_applied_migrations_async(client).await.map_err(failed)?;
     Ok(migrations.iter().map(refinery::Migration::version).collect())
 }
 

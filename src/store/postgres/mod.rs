@@ -39,11 +39,7 @@ impl PostgresStore {
         } else {
             migrate::check(settings).await?;
         }
-        Ok(Self {
-            hot: settings.hot_pool()?,
-            calm: settings.calm_pool()?,
-            clock,
-        })
+        Ok(Self { hot: settings.hot_pool()?, calm: settings.calm_pool()?, clock })
     }
 
     /// Brings the schema up to date and says which migrations that took.
@@ -60,18 +56,13 @@ impl PostgresStore {
         doing: &'static str,
         work: impl AsyncFnOnce(&Object) -> Result<T, PgError>,
     ) -> Result<T, StoreError> {
-        let connection = pool.get().await.map_err(|cause| StoreError::Unavailable {
-            doing,
-            cause: Box::new(cause),
-        })?;
+        let connection =
+            pool.get().await.map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })?;
         match tokio::time::timeout(STATEMENT_PATIENCE, work(&connection)).await {
             Ok(result) => result.map_err(|cause| failure(doing, cause)),
             Err(late) => {
                 drop(Object::take(connection));
-                Err(StoreError::Unavailable {
-                    doing,
-                    cause: Box::new(late),
-                })
+                Err(StoreError::Unavailable { doing, cause: Box::new(late) })
             }
         }
     }
@@ -79,18 +70,10 @@ impl PostgresStore {
 
 /// SQLSTATE classes 22 and 23 are about values; everything else is about the database.
 fn failure(doing: &'static str, cause: PgError) -> StoreError {
-    let class = cause
-        .code()
-        .map(|state| state.code().get(..2).unwrap_or_default().to_owned());
+    let class = cause.code().map(|state| state.code().get(..2).unwrap_or_default().to_owned());
     match class.as_deref() {
-        Some("22" | "23") => StoreError::Data {
-            doing,
-            cause: Box::new(cause),
-        },
-        _ => StoreError::Unavailable {
-            doing,
-            cause: Box::new(cause),
-        },
+        Some("22" | "23") => StoreError::Data { doing, cause: Box::new(cause) },
+        _ => StoreError::Unavailable { doing, cause: Box::new(cause) },
     }
 }
 
@@ -98,32 +81,21 @@ fn failure(doing: &'static str, cause: PgError) -> StoreError {
 impl Store for PostgresStore {
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
         let now = self.now();
-        self.on(&self.hot, "spending", async |db| {
-            ledger::turn(db, batch, now).await
-        })
-        .await
+        self.on(&self.hot, "spending", async |db| ledger::turn(db, batch, now).await).await
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
-        self.on(&self.hot, "reading a user's standing", async |db| {
-            ledger::standing(db, user).await
-        })
-        .await
+        self.on(&self.hot, "reading a user's standing", async |db| ledger::standing(db, user).await).await
     }
 
     async fn usage(&self, user: &UserKey, recent: u16) -> Result<Usage, StoreError> {
         let now = self.now();
-        self.on(&self.calm, "reading a user's usage", async |db| {
-            ledger::usage(db, user, recent, now).await
-        })
-        .await
+        self.on(&self.calm, "reading a user's usage", async |db| ledger::usage(db, user, recent, now).await)
+            .await
     }
 
     async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError> {
-        self.on(&self.hot, "counting refusals", async |db| {
-            ledger::count_refusals(db, refusals).await
-        })
-        .await
+        self.on(&self.hot, "counting refusals", async |db| ledger::count_refusals(db, refusals).await).await
     }
 
     async fn give_up(&self, age: Duration, since: MintId) -> Result<u64, StoreError> {
@@ -135,10 +107,8 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.on(&self.calm, "asking whether it is there", async |db| {
-            db.simple_query("SELECT 1").await
-        })
-        .await?;
+        self.on(&self.calm, "asking whether it is there", async |db| db.simple_query("SELECT 1").await)
+            .await?;
         Ok(())
     }
 }

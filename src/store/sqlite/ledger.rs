@@ -20,11 +20,7 @@ pub(super) fn turn(db: &mut Connection, batch: &Batch, clock: &dyn Clock) -> Res
         settle(&transaction, settlement)?;
     }
     let now = clock.now().timestamp_millis();
-    let spent = batch
-        .asks
-        .iter()
-        .map(|ask| spend(&transaction, ask, now))
-        .collect::<Result<_>>()?;
+    let spent = batch.asks.iter().map(|ask| spend(&transaction, ask, now)).collect::<Result<_>>()?;
     transaction.commit()?;
     Ok(spent)
 }
@@ -67,18 +63,11 @@ impl Window {
     fn read(db: &Connection, user: &UserKey, clock_ms: i64) -> Result<Self> {
         let mut statement = db.prepare_cached(queries::HOUR)?;
         let rows: Vec<(i64, bool)> = statement
-            .query_map(params![user.as_bytes(), clock_ms - HOUR_MS], |row| {
-                Ok((row.get(0)?, row.get(1)?))
-            })?
+            .query_map(params![user.as_bytes(), clock_ms - HOUR_MS], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect::<Result<_>>()?;
-        let now = rows
-            .last()
-            .map_or(clock_ms, |(latest, _)| clock_ms.max(latest + 1));
+        let now = rows.last().map_or(clock_ms, |(latest, _)| clock_ms.max(latest + 1));
         let counts = |(at, counts): (i64, bool)| (counts && at > now - HOUR_MS).then_some(at);
-        Ok(Self {
-            now,
-            stamps: rows.into_iter().filter_map(counts).collect(),
-        })
+        Ok(Self { now, stamps: rows.into_iter().filter_map(counts).collect() })
     }
 
     fn with_one_more(mut self) -> Self {
@@ -114,17 +103,8 @@ fn record(db: &Connection, ask: &Ask, at: i64) -> Result<()> {
 }
 
 pub(super) fn standing(db: &Connection, user: &UserKey) -> Result<Standing> {
-    let read = |row: &Row<'_>| {
-        Ok(Standing {
-            role: row.get(0)?,
-            name: row.get(1)?,
-            disabled: row.get(2)?,
-        })
-    };
-    let found = db
-        .prepare_cached(queries::STANDING)?
-        .query_row(params![user.as_bytes()], read)
-        .optional()?;
+    let read = |row: &Row<'_>| Ok(Standing { role: row.get(0)?, name: row.get(1)?, disabled: row.get(2)? });
+    let found = db.prepare_cached(queries::STANDING)?.query_row(params![user.as_bytes()], read).optional()?;
     Ok(found.unwrap_or_default())
 }
 
@@ -133,20 +113,12 @@ pub(super) fn usage(db: &mut Connection, user: &UserKey, recent: u16, clock: &dy
     let transaction = db.transaction()?;
     let window = Window::read(&transaction, user, clock.now().timestamp_millis())?;
     let counts = |row: &Row<'_>| {
-        Ok(TokenCounts {
-            last_hour: row.get(0)?,
-            last_day: row.get(1)?,
-            last_30_days: row.get(2)?,
-        })
+        Ok(TokenCounts { last_hour: row.get(0)?, last_day: row.get(1)?, last_30_days: row.get(2)? })
     };
     Ok(Usage {
         standing: standing(&transaction, user)?,
         at: time(window.now)?,
-        stamps: window
-            .stamps
-            .iter()
-            .map(|stamp| time(*stamp))
-            .collect::<Result<_>>()?,
+        stamps: window.stamps.iter().map(|stamp| time(*stamp)).collect::<Result<_>>()?,
         tokens: transaction
             .prepare_cached(queries::COUNT_TOKENS)?
             .query_row(params![user.as_bytes(), window.now], counts)?,
@@ -169,16 +141,14 @@ fn recent_mint(row: &Row<'_>) -> Result<RecentMint> {
 pub(super) fn count_refusals(db: &mut Connection, refusals: &[Refusal]) -> Result<()> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for refusal in refusals {
-        transaction
-            .prepare_cached(queries::COUNT_REFUSALS)?
-            .execute(params![
-                refusal.user.key.as_bytes(),
-                refusal.user.issuer,
-                refusal.user.id,
-                refusal.code.as_str(),
-                refusal.minute.timestamp_millis(),
-                refusal.count,
-            ])?;
+        transaction.prepare_cached(queries::COUNT_REFUSALS)?.execute(params![
+            refusal.user.key.as_bytes(),
+            refusal.user.issuer,
+            refusal.user.id,
+            refusal.code.as_str(),
+            refusal.minute.timestamp_millis(),
+            refusal.count,
+        ])?;
     }
     transaction.commit()
 }
@@ -186,9 +156,7 @@ pub(super) fn count_refusals(db: &mut Connection, refusals: &[Refusal]) -> Resul
 pub(super) fn give_up(db: &mut Connection, age: Duration, since: MintId, clock: &dyn Clock) -> Result<u64> {
     let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
     let before = clock.now().timestamp_millis().saturating_sub(age_ms);
-    let changed = db
-        .prepare_cached(queries::GIVE_UP)?
-        .execute(params![before, since.0])?;
+    let changed = db.prepare_cached(queries::GIVE_UP)?.execute(params![before, since.0])?;
     Ok(changed as u64)
 }
 

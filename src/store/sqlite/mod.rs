@@ -64,50 +64,32 @@ impl SqliteStore {
 impl Store for SqliteStore {
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
         let (batch, clock) = (batch.clone(), self.clock.clone());
-        self.writer
-            .run("spending", move |db| ledger::turn(db, &batch, &*clock))
-            .await
+        self.writer.run("spending", move |db| ledger::turn(db, &batch, &*clock)).await
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
         let user = *user;
-        self.reader
-            .run("reading a user's standing", move |db| ledger::standing(db, &user))
-            .await
+        self.reader.run("reading a user's standing", move |db| ledger::standing(db, &user)).await
     }
 
     async fn usage(&self, user: &UserKey, recent: u16) -> Result<Usage, StoreError> {
         let (user, clock) = (*user, self.clock.clone());
-        self.reader
-            .run("reading a user's usage", move |db| {
-                ledger::usage(db, &user, recent, &*clock)
-            })
-            .await
+        self.reader.run("reading a user's usage", move |db| ledger::usage(db, &user, recent, &*clock)).await
     }
 
     async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError> {
         let refusals = refusals.to_vec();
-        self.writer
-            .run("counting refusals", move |db| {
-                ledger::count_refusals(db, &refusals)
-            })
-            .await
+        self.writer.run("counting refusals", move |db| ledger::count_refusals(db, &refusals)).await
     }
 
     async fn give_up(&self, age: Duration, since: MintId) -> Result<u64, StoreError> {
         let clock = self.clock.clone();
         self.writer
-            .run("giving up on pending mints", move |db| {
-                ledger::give_up(db, age, since, &*clock)
-            })
+            .run("giving up on pending mints", move |db| ledger::give_up(db, age, since, &*clock))
             .await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.reader
-            .run("asking whether it is there", |db| {
-                db.query_row("SELECT 1", [], |_| Ok(()))
-            })
-            .await
+        self.reader.run("asking whether it is there", |db| db.query_row("SELECT 1", [], |_| Ok(()))).await
     }
 }

@@ -32,10 +32,8 @@ pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
 
 /// The connection that writes.
 pub(super) fn writer(directory: &Path) -> Result<Connection, OpenError> {
-    let connection = open(
-        &path(directory),
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-    )?;
+    let connection =
+        open(&path(directory), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
     // FULL: what was acknowledged is on the disk, even if the power goes.
     connection
         .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
@@ -51,9 +49,7 @@ pub(super) fn reader(directory: &Path) -> Result<Connection, OpenError> {
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|cause| unreachable("opening the database file", cause))?;
-    connection
-        .busy_timeout(BUSY)
-        .map_err(|cause| unreachable("opening the database file", cause))?;
+    connection.busy_timeout(BUSY).map_err(|cause| unreachable("opening the database file", cause))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }
@@ -68,11 +64,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, OpenEr
         .set_abort_missing(false)
         .run(connection)
         .map_err(|cause| OpenError::Migration(Box::new(cause)))?;
-    Ok(report
-        .applied_migrations()
-        .iter()
-        .map(ToString::to_string)
-        .collect())
+    Ok(report.applied_migrations().iter().map(ToString::to_string).collect())
 }
 
 /// Refuses a schema that lacks migrations.
@@ -83,27 +75,17 @@ pub(super) fn check(connection: &mut Connection) -> Result<(), OpenError> {
         .map_err(|cause| unreachable("reading the database file", cause))?;
     let runner = embedded::migrations::runner();
     let applied = if exists {
-        runner
-            .get_applied_migrations(connection)
-            .map_err(|cause| OpenError::Migration(Box::new(cause)))?
+        runner.get_applied_migrations(connection).map_err(|cause| OpenError::Migration(Box::new(cause)))?
     } else {
         Vec::new()
     };
     let known = |version| applied.iter().any(|migration| migration.version() == version);
-    match runner
-        .get_migrations()
-        .iter()
-        .filter(|migration| !known(migration.version()))
-        .count()
-    {
+    match runner.get_migrations().iter().filter(|migration| !known(migration.version())).count() {
         0 => Ok(()),
         missing => Err(OpenError::Outdated { missing }),
     }
 }
 
 fn unreachable(doing: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> OpenError {
-    OpenError::Unreachable {
-        doing,
-        cause: Box::new(cause),
-    }
+    OpenError::Unreachable { doing, cause: Box::new(cause) }
 }

@@ -29,10 +29,7 @@ impl Worker {
                     job(&mut connection);
                 }
             })
-            .map_err(|cause| OpenError::Unreachable {
-                doing: "starting a thread",
-                cause: Box::new(cause),
-            })?;
+            .map_err(|cause| OpenError::Unreachable { doing: "starting a thread", cause: Box::new(cause) })?;
         Ok(Self(jobs))
     }
 
@@ -48,40 +45,25 @@ impl Worker {
             let _ = answer.send(work(connection));
         });
         let whole = async {
-            self.0
-                .send(job)
-                .await
-                .map_err(|cause| unavailable(doing, cause))?;
-            result
-                .await
-                .map_err(|cause| unavailable(doing, cause))?
-                .map_err(|cause| failure(doing, cause))
+            self.0.send(job).await.map_err(|cause| unavailable(doing, cause))?;
+            result.await.map_err(|cause| unavailable(doing, cause))?.map_err(|cause| failure(doing, cause))
         };
-        tokio::time::timeout(PATIENCE, whole)
-            .await
-            .map_err(|cause| unavailable(doing, cause))?
+        tokio::time::timeout(PATIENCE, whole).await.map_err(|cause| unavailable(doing, cause))?
     }
 }
 
 fn unavailable(doing: &'static str, cause: impl std::error::Error) -> StoreError {
     // As text: the channel's own error carries the job, which is not for other threads and says nothing.
-    StoreError::Unavailable {
-        doing,
-        cause: cause.to_string().into(),
-    }
+    StoreError::Unavailable { doing, cause: cause.to_string().into() }
 }
 
 /// Constraint and type errors are about values; everything else is about the database.
 fn failure(doing: &'static str, cause: rusqlite::Error) -> StoreError {
     use rusqlite::ErrorCode::{ConstraintViolation, TooBig, TypeMismatch};
     match cause.sqlite_error_code() {
-        Some(ConstraintViolation | TypeMismatch | TooBig) => StoreError::Data {
-            doing,
-            cause: Box::new(cause),
-        },
-        _ => StoreError::Unavailable {
-            doing,
-            cause: Box::new(cause),
-        },
+        Some(ConstraintViolation | TypeMismatch | TooBig) => {
+            StoreError::Data { doing, cause: Box::new(cause) }
+        }
+        _ => StoreError::Unavailable { doing, cause: Box::new(cause) },
     }
 }

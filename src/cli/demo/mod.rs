@@ -1,0 +1,133 @@
+//! `ephemint demo`: everything on this machine, without any setting.
+//!
+//! The service is the real one, on an embedded store in a temporary folder. Beside it run the simulated provider and a
+//! development issuer, and at `/` is a page that shows what each side sees.
+
+mod issuer;
+mod page;
+mod upstream;
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
+use reqwest::Url;
+use secrecy::SecretString;
+
+use self::issuer::Issuer;
+use self::page::Page;
+use self::upstream::Upstream;
+use super::{report, stop};
+use crate::app::{self, Options};
+use crate::auth;
+use crate::config::{self, Config, Database, Environment, Identity, Logging, Server, Storage};
+use crate::kernel::secret::SafetyIds;
+use crate::policy::Policy;
+use crate::provider;
+
+const USUAL_PORT: u16 = 8080;
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+pub(super) struct Arguments {
+    /// The port to listen on; without it 8080, or a free one where that is taken
+    #[arg(long)]
+    port: Option<u16>,
+    /// Ask the real provider, with OPENAI_API_KEY. Sessions that are opened with the tokens cost money
+    #[arg(long)]
+    live: bool,
+}
+
+pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
+    let (_, policy) = config::read_policy(environment).map_err(report::mistakes)?;
+    let policy = Arc::new(policy);
+    let (provider, simulator) = provider(arguments.live, environment).await?;
+    let folder = tempfile::tempdir().context("making a temporary folder")?;
+    let secret: SecretString = issuer::fresh_secret()?;
+    let config = Config {
+        server: Server { bind: bind(arguments.port)?, origins: Vec::new() },
+        storage: Storage { database: Database::Sqlite(folder.path().to_owned()), migrate: true },
+        identity: identity(&secret)?,
+        upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },
+        policy: policy.clone(),
+    };
+    app::log_to_stdout(&Logging::for_people())?;
+    let options = Options {
+        own_host_only: true,
+        extra: routes(simulator.clone(), policy, secret),
+        ..Options::default()
+    };
+    let running = app::start(config, options).await?;
+    report::say(welcome(running.address(), arguments.live));
+    stop::asked().await?;
+    running.stop().await
+}
+
+/// The simulator, or with `--live` the real provider.
+async fn provider(
+    live: bool,
+    environment: &Environment,
+) -> anyhow::Result<(provider::Settings, Option<Arc<Simulator>>)> {
+    if live {
+        let settings = config::read_one(environment, config::Upstream::provider).map_err(report::mistakes)?;
+        anyhow::ensure!(
+            settings.api_key.is_some(),
+            "--live needs OPENAI_API_KEY, in the environment or in .env"
+        );
+        return Ok((settings, None));
+    }
+    let simulator = Simulator::start(Settings::default()).await.context("starting the simulated provider")?;
+    let settings = provider::Settings {
+        base_url: Url::parse(simulator.base_url()).context("the simulator's address")?,
+        api_key: Some(DEMO_API_KEY.to_owned().into()),
+        timeout: Duration::from_secs(10),
+        organization: None,
+        project: None,
+    };
+    Ok((settings, Some(Arc::new(simulator))))
+}
+
+fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
+    let tokens = auth::Settings {
+        secret: secret.clone(),
+        issuer: Some(issuer::ISSUER.to_owned()),
+        audience: None,
+        role_claim: issuer::ROLE_CLAIM.parse()?,
+        name_claim: issuer::NAME_CLAIM.parse()?,
+        language_claim: None,
+    };
+    Ok(Identity { tokens, admin_token: None, admin_roles: Vec::new() })
+}
+
+fn bind(port: Option<u16>) -> anyhow::Result<SocketAddr> {
+    let at = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    if let Some(port) = port {
+        return Ok(at(port));
+    }
+    match TcpListener::bind(at(USUAL_PORT)) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Ok(at(0)),
+        // Whatever else is wrong, the server's own attempt will say.
+        _ => Ok(at(USUAL_PORT)),
+    }
+}
+
+fn routes(simulator: Option<Arc<Simulator>>, policy: Arc<Policy>, secret: SecretString) -> app::Routes {
+    let page = Page::new(&policy, simulator.is_some());
+    let (issuer, upstream) = (Issuer::new(secret), Upstream::new(simulator));
+    Arc::new(move |routes| {
+        page.configure(routes);
+        issuer.configure(routes);
+        upstream.configure(routes);
+    })
+}
+
+fn welcome(address: SocketAddr, live: bool) -> String {
+    let provider = if live { "the real provider: sessions cost money" } else { "a simulated provider" };
+    format!(
+        "\n  Ephemint demo, with {provider}.\n\n  Open http://{address}\n\n  Ctrl-C ends it and leaves nothing behind.\n"
+    )
+}
