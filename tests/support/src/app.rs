@@ -1,6 +1,7 @@
 //! The service under test.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta};
 use ephemint::app::{Options, Running, start};
@@ -15,6 +16,12 @@ use serde_json::Value;
 use super::database::{StoreKind, TestDatabase};
 use super::person::{ISSUER, JWT_SECRET, Person};
 
+/// Where tokens are asked for.
+pub const MINT: &str = "/v1/realtime/client_secrets";
+
+/// Where users read their own usage.
+pub const USAGE: &str = "/v1/me/usage";
+
 /// What differs from a plain service.
 #[derive(Debug, Default, Clone)]
 pub struct Setup {
@@ -27,10 +34,7 @@ pub struct Setup {
 impl Setup {
     /// With a policy of its own.
     pub fn policy(text: &str) -> Self {
-        Self {
-            policy: Some(text.to_owned()),
-            ..Self::default()
-        }
+        Self { policy: Some(text.to_owned()), ..Self::default() }
     }
 
     /// With one more setting.
@@ -75,15 +79,22 @@ impl Answer {
 
     /// A header's value; empty where it is missing.
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .map(|value| value.to_str().unwrap())
-            .unwrap_or_default()
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
     /// The error code of the body, if it is an error.
     pub fn code(&self) -> String {
         self.json()["code"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The part of the request that the error is about; empty where it names none.
+    pub fn param(&self) -> String {
+        self.json()["param"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Status, code and param of an error, to be compared at once.
+    pub fn error(&self) -> (u16, String, String) {
+        (self.status, self.code(), self.param())
     }
 }
 
@@ -92,9 +103,7 @@ impl TestApp {
     pub async fn start(store: StoreKind, setup: Setup) -> Self {
         let database = TestDatabase::create(store).await;
         let simulator = Simulator::start(Settings::default()).await.unwrap();
-        let clock = Arc::new(ManualClock::at(
-            DateTime::from_timestamp(1_795_176_000, 0).unwrap(),
-        ));
+        let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_176_000, 0).unwrap()));
         let policy = setup.policy.as_deref().map(PolicyFile::write);
         let mut settings = vec![
             ("BIND_ADDR", "127.0.0.1:0".to_owned()),
@@ -136,21 +145,34 @@ impl TestApp {
         self.http.request(method, format!("{}{path}", self.base))
     }
 
+    /// A request of this person's for a token, without a body yet.
+    pub fn mint_request(&self, person: &Person) -> RequestBuilder {
+        self.request(Method::POST, MINT).bearer_auth(person.token())
+    }
+
     /// Asks for a token, with this body.
     pub async fn mint(&self, person: &Person, body: Value) -> Answer {
-        let request = self
-            .request(Method::POST, "/v1/realtime/client_secrets")
-            .bearer_auth(person.token());
-        send(request.json(&body)).await
+        send(self.mint_request(person).json(&body)).await
+    }
+
+    /// What the provider was last sent.
+    pub fn sent_upstream(&self) -> Value {
+        self.simulator.last_request().unwrap().body.unwrap()
+    }
+
+    /// What the model was last told.
+    pub fn instructions_upstream(&self) -> String {
+        self.sent_upstream()["session"]["instructions"].as_str().unwrap().to_owned()
+    }
+
+    /// Waits until the provider has been asked so often.
+    pub async fn expect_upstream_requests(&self, count: usize) {
+        eventually(async || self.simulator.requests().len(), &count).await;
     }
 
     /// Reads a user's own usage.
     pub async fn usage(&self, person: &Person) -> Answer {
-        send(
-            self.request(Method::GET, "/v1/me/usage")
-                .bearer_auth(person.token()),
-        )
-        .await
+        send(self.request(Method::GET, USAGE).bearer_auth(person.token())).await
     }
 
     /// Moves the clock.
@@ -160,18 +182,9 @@ impl TestApp {
 
     /// Waits until the ledger's outcomes, oldest first, are these. They are written within a second.
     pub async fn expect_outcomes(&self, expected: &[&str]) {
-        let mut seen = Vec::new();
-        for _ in 0..100 {
-            seen = self
-                .database
-                .texts("SELECT outcome FROM mints ORDER BY created_at, id")
-                .await;
-            if seen == expected {
-                return;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("the ledger has {seen:?}, not {expected:?}");
+        let sql = "SELECT outcome FROM mints ORDER BY created_at, id";
+        let expected: Vec<String> = expected.iter().map(|&outcome| outcome.to_owned()).collect();
+        eventually(async || self.database.texts(sql).await, &expected).await;
     }
 
     /// Stops it, and everything that belongs to it.
@@ -181,35 +194,39 @@ impl TestApp {
     }
 }
 
+/// Waits until something is so, and fails when it takes five seconds.
+async fn eventually<T: PartialEq + std::fmt::Debug>(look: impl AsyncFn() -> T, expected: &T) {
+    let mut seen = look().await;
+    for _ in 0..200 {
+        if seen == *expected {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+        seen = look().await;
+    }
+    panic!("it stayed {seen:?} and did not become {expected:?}");
+}
+
 /// Sends a request and reads the whole answer.
 pub async fn send(request: RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());
     let text = response.text().await.unwrap();
     check_shape(status, &headers, &text);
-    Answer {
-        status: status.as_u16(),
-        headers,
-        text,
-    }
+    Answer { status: status.as_u16(), headers, text }
 }
 
 /// What holds of every answer, whatever the test is about.
 fn check_shape(status: StatusCode, headers: &HeaderMap, text: &str) {
-    assert!(
-        headers.contains_key("x-request-id"),
-        "no X-Request-Id: {status} {text}"
-    );
+    assert!(headers.contains_key("x-request-id"), "no X-Request-Id: {status} {text}");
     assert_eq!(headers["x-content-type-options"], "nosniff");
     if status.is_client_error() || status.is_server_error() {
-        assert_eq!(
-            headers["content-type"], "application/problem+json",
-            "{status} {text}"
-        );
+        assert_eq!(headers["content-type"], "application/problem+json", "{status} {text}");
         let body: Value = serde_json::from_str(text).unwrap();
         assert_eq!(body["status"], status.as_u16(), "{body}");
         assert_eq!(body["error"]["code"], body["code"], "{body}");
         assert_eq!(body["error"]["message"], body["detail"], "{body}");
+        assert_eq!(body["error"]["param"], body["param"], "{body}");
     }
 }
 

@@ -116,11 +116,7 @@ impl TestDatabase {
                 let connection = sqlite(directory);
                 let mut statement = connection.prepare(sql).unwrap();
                 let text = |row: &rusqlite::Row<'_>| row.get::<_, rusqlite::types::Value>(0);
-                statement
-                    .query_map([], text)
-                    .unwrap()
-                    .map(|value| sqlite_text(value.unwrap()))
-                    .collect()
+                statement.query_map([], text).unwrap().map(|value| sqlite_text(value.unwrap())).collect()
             }
             Place::Postgres { server, name } => {
                 let client = connect(&with_database(server, name)).await.unwrap();
@@ -136,20 +132,24 @@ impl TestDatabase {
         }
     }
 
+    /// Lets nobody connect any more, and cuts off who is; or lets them again. PostgreSQL only.
+    pub async fn allow_connections(&self, allow: bool) {
+        let Place::Postgres { server, name } = &self.place else {
+            panic!("a file can't refuse connections");
+        };
+        admin(server, &format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allow}")).await.unwrap();
+        if !allow {
+            let sql =
+                format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+            admin(server, &sql).await.unwrap();
+        }
+    }
+
     /// Decides something about a user, as an operator would. `role` and `name` are SQL: `'teacher'` or `NULL`.
     pub async fn put_user(&self, user: &User, role: &str, name: &str, disabled: bool) {
-        let hex: String = user
-            .key
-            .as_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hex: String = user.key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         let (key, disabled, now) = match self.place {
-            Place::Sqlite { .. } => (
-                format!("x'{hex}'"),
-                u8::from(disabled).to_string(),
-                "0".to_owned(),
-            ),
+            Place::Sqlite { .. } => (format!("x'{hex}'"), u8::from(disabled).to_string(), "0".to_owned()),
             Place::Postgres { .. } => (format!("'\\x{hex}'"), disabled.to_string(), "now()".to_owned()),
         };
         self.execute(&format!(
@@ -164,9 +164,7 @@ impl TestDatabase {
 
 fn sqlite(directory: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(directory.join("ephemint.db")).unwrap();
-    connection
-        .busy_timeout(std::time::Duration::from_secs(5))
-        .unwrap();
+    connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
     connection
 }
 
@@ -203,15 +201,9 @@ impl Drop for TestDatabase {
             Place::Sqlite { directory } => drop(std::fs::remove_dir_all(directory)),
             Place::Postgres { server, name } => {
                 // A test's own runtime may be gone by now.
-                let (server, sql) = (
-                    server.clone(),
-                    format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"),
-                );
+                let (server, sql) = (server.clone(), format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
                 let drop_it = move || {
-                    let runtime = tokio::runtime::Builder::new_current_thread()
-                        .enable_all()
-                        .build()
-                        .unwrap();
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
                     let _ = runtime.block_on(admin(&server, &sql));
                 };
                 let _ = std::thread::spawn(drop_it).join();

@@ -1,25 +1,17 @@
 //! The service as a black box: in this process, on a real port, beside a simulated provider and on a real store.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that can't go on has failed"
-)]
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a test that looks for what isn't there has failed"
-)]
-#![expect(
-    clippy::disallowed_methods,
-    reason = "tests are told where PostgreSQL is by the environment"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that can't go on has failed")]
+#![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
+#![expect(clippy::disallowed_methods, reason = "tests are told where PostgreSQL is by the environment")]
 
 mod app;
 mod database;
 mod person;
+mod process;
 
-pub use app::{Answer, Setup, TestApp, send};
+pub use app::{Answer, MINT, Setup, TestApp, USAGE, send};
 pub use database::{StoreKind, TestDatabase};
 pub use person::{ISSUER, JWT_SECRET, Person};
+pub use process::{EmptyDirectory, ServiceProcess, command};
 
 /// Runs one test over both stores: `on_both_stores!(name, setup, body)` where `body` is an `async fn(&TestApp)`.
 ///
@@ -47,6 +39,19 @@ macro_rules! on_both_stores {
                 $body(&app).await;
                 app.stop().await;
             }
+        }
+    };
+}
+
+/// Runs one test over the embedded store alone, where the store plays no part: `on_sqlite!(name, setup, body)`.
+#[macro_export]
+macro_rules! on_sqlite {
+    ($name:ident, $setup:expr, $body:expr) => {
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let app = $crate::TestApp::start($crate::StoreKind::Sqlite, $setup).await;
+            $body(&app).await;
+            app.stop().await;
         }
     };
 }

@@ -18,9 +18,7 @@ pub struct Person {
 impl Person {
     /// Somebody with this `sub`, and a token that lasts for years.
     pub fn new(sub: &str) -> Self {
-        Self {
-            claims: json!({ "iss": ISSUER, "sub": sub, "exp": 4_000_000_000_i64 }),
-        }
+        Self { claims: json!({ "iss": ISSUER, "sub": sub, "exp": 4_000_000_000_i64 }) }
     }
 
     /// The same with a claim more.
