@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
 use anyhow::Context;
 use tokio::task::JoinHandle;
 use tokio_util::task::TaskTracker;
@@ -25,6 +24,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 
+use self::server::ServerHandle;
 pub use logging::log_to_stdout;
 pub use server::Routes;
 

@@ -18,7 +18,7 @@ pub use provider::Upstream;
 pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
 pub use storage::{Database, Storage};
-pub use variables::VARIABLES;
+pub use variables::{Kind, VARIABLES};
 
 use std::sync::Arc;
 

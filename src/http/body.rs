@@ -9,8 +9,8 @@ use futures_util::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
-use super::object::Object;
 use super::problem::Problem;
+use super::strict::Object;
 use crate::kernel::code::Code;
 
 /// The largest body that is read, in bytes.

@@ -110,6 +110,10 @@ fn write_headers(headers: &mut HeaderMap, id: &RequestId) {
             headers.insert(name, HeaderValue::from_static(value));
         }
     }
+    if !headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+        // The CORS layer says to strangers as well what they could read if they were none.
+        headers.remove(header::ACCESS_CONTROL_EXPOSE_HEADERS);
+    }
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         headers.insert(REQUEST_ID, value);
     }

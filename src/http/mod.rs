@@ -12,11 +12,11 @@ mod cors;
 mod finish;
 mod health;
 mod me_usage;
-mod object;
 mod own_host;
 pub mod problem;
 mod rate_limit;
 mod routes;
+mod strict;
 pub mod table;
 
 use std::sync::Arc;

@@ -134,7 +134,7 @@ pub enum Tool {
         description: Option<String>,
         /// JSON Schema of the arguments.
         #[serde(skip_serializing_if = "Option::is_none")]
-        parameters: Option<serde_json::Value>,
+        parameters: Option<serde_json::Map<String, serde_json::Value>>,
     },
 }
 

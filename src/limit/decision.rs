@@ -67,7 +67,7 @@ impl Decision {
 fn seconds_until(later: DateTime<Utc>, now: DateTime<Utc>) -> u32 {
     // Rounded up: who comes back after so many seconds must not come too early.
     let micros = (later - now).num_microseconds().unwrap_or(i64::MAX);
-    u32::try_from(micros.saturating_add(999_999) / 1_000_000).unwrap_or(0).max(1)
+    u32::try_from(micros.saturating_add(999_999) / 1_000_000).unwrap_or(0).clamp(1, WINDOW_SECONDS)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ fn tool(mut table: Section<'_>, names: &mut Vec<String>) -> Option<Tool> {
 }
 
 /// The JSON Schema of a tool's arguments.
-fn parameters(table: &mut Section<'_>) -> Option<serde_json::Value> {
+fn parameters(table: &mut Section<'_>) -> Option<Map<String, serde_json::Value>> {
     let wanted = "a table that is a JSON Schema, such as { type = \"object\", properties = {} }";
     let value = table.take("parameters")?;
     if !value.is_table() {
@@ -71,11 +71,13 @@ fn parameters(table: &mut Section<'_>) -> Option<serde_json::Value> {
     if value.get("type").and_then(Value::as_str) != Some("object") {
         table.report("parameters", "does not describe an object", format!("write {wanted}"));
     }
-    let json = json(value);
-    if json.is_none() {
-        table.report("parameters", "has a number that JSON does not know", "take inf and nan out");
+    match json(value) {
+        Some(serde_json::Value::Object(schema)) => Some(schema),
+        _ => {
+            table.report("parameters", "has a number that JSON does not know", "take inf and nan out");
+            None
+        }
     }
-    json
 }
 
 /// TOML as JSON; a date becomes text. `None` where a number is not finite.

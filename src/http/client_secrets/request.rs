@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::super::object::Object;
 use super::super::problem::Problem;
+use super::super::strict::{Object, Whole, Word};
 use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
 use crate::kernel::session::{Modality, SessionType, Tool};
@@ -27,9 +27,9 @@ pub(in super::super) struct Request {
 #[serde(deny_unknown_fields)]
 struct Session {
     #[serde(rename = "type")]
-    kind: Option<SessionType>,
+    kind: Option<Word<SessionType>>,
     model: Option<String>,
-    output_modalities: Option<Vec<Modality>>,
+    output_modalities: Option<Vec<Word<Modality>>>,
     #[serde(default)]
     audio: Object<Audio>,
     instructions: Option<String>,
@@ -54,8 +54,8 @@ struct AudioOutput {
 struct ExpiresAfter {
     /// Takes one value only, so there is nothing to keep of it.
     #[serde(rename = "anchor")]
-    _anchor: Option<Anchor>,
-    seconds: u32,
+    _anchor: Option<Word<Anchor>>,
+    seconds: Whole,
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,13 +74,13 @@ impl Request {
     ) -> Result<Order, Problem> {
         let session = self.session.0;
         let asked = Asked {
-            session_type: session.kind,
+            session_type: session.kind.map(|word| word.0),
             model: session.model,
             output_modality: session.output_modalities.map(one).transpose()?,
             voice: session.audio.0.output.0.voice,
             instructions: session.instructions,
             tools: session.tools.map(|tools| tools.into_iter().map(|tool| tool.0).collect()),
-            ttl_seconds: self.expires_after.map(|after| ttl(after.0.seconds)).transpose()?,
+            ttl_seconds: self.expires_after.map(|after| ttl(after.0.seconds.0)).transpose()?,
         };
         let requested = self.language.map(well_formed).transpose()?;
         // What the token claims is somebody else's to mend: a malformed language there is passed over.
@@ -90,9 +90,9 @@ impl Request {
     }
 }
 
-fn one(modalities: Vec<Modality>) -> Result<Modality, Problem> {
+fn one(modalities: Vec<Word<Modality>>) -> Result<Modality, Problem> {
     match modalities.as_slice() {
-        [one] => Ok(*one),
+        [Word(one)] => Ok(*one),
         _ => Err(Problem::invalid(
             "session.output_modalities",
             "Send [\"audio\"] or [\"text\"], exactly one of them.",

@@ -1,0 +1,53 @@
+-- The whole schema, as all migrations leave it. Nothing runs this file; it is for reading, and a test holds it equal to
+-- the migrations. `refinery_schema_history`, where the migrations keep their record, is left out.
+--
+-- Times are milliseconds since 1970 (UTC). The state of a rolling hour is read from the ledger itself.
+
+CREATE TABLE users (
+    user_key BLOB NOT NULL PRIMARY KEY CHECK (length(user_key) = 32),
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT,
+    name TEXT,
+    disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mints (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    user_key BLOB NOT NULL CHECK (length(user_key) = 32),
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    role TEXT NOT NULL,
+    language TEXT NOT NULL,
+    session_type TEXT NOT NULL,
+    model TEXT NOT NULL,
+    key_source TEXT NOT NULL CHECK (key_source IN ('operator', 'user')),
+    outcome TEXT NOT NULL DEFAULT 'pending' CHECK (outcome IN ('pending', 'issued', 'refunded', 'unconfirmed')),
+    error_code TEXT,
+    latency_ms INTEGER CHECK (latency_ms >= 0),
+    request_id TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Answers "which were this user's newest mints that count" without touching the rows.
+CREATE INDEX mints_by_user ON mints (user_key, created_at, outcome);
+
+CREATE TABLE refusals (
+    user_key BLOB NOT NULL CHECK (length(user_key) = 32),
+    code TEXT NOT NULL,
+    minute INTEGER NOT NULL,
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (user_key, code, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW realtime_token_usage AS
+    SELECT id, issuer, user_id, role, language, session_type, model, outcome,
+           strftime('%Y-%m-%d %H:%M:%f', created_at / 1000.0, 'unixepoch') AS created_at,
+           strftime('%Y-%m-%d %H:%M:%f', expires_at / 1000.0, 'unixepoch') AS expires_at
+    FROM mints
+    WHERE outcome IN ('issued', 'unconfirmed');

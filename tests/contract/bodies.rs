@@ -1,0 +1,110 @@
+//! The members of bodies: what the service takes and answers, and what `openapi.yaml` says of that.
+
+use std::collections::BTreeSet;
+
+use ephemint_test_support::{Person, Setup, StoreKind, TestApp, send};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::compare::expect_same;
+use crate::openapi;
+
+/// The members that a schema has, as paths: `session.audio.output.voice`, `recent[].role`.
+fn documented(schema: &str) -> BTreeSet<String> {
+    let document = openapi::document();
+    let mut found = BTreeSet::new();
+    walk(&document, &document["components"]["schemas"][schema], "", &mut found);
+    found
+}
+
+fn walk(document: &Value, schema: &Value, path: &str, found: &mut BTreeSet<String>) {
+    let schema = openapi::resolve(document, schema);
+    for choice in schema["oneOf"].as_array().into_iter().flatten() {
+        walk(document, choice, path, found);
+    }
+    if schema.get("items").is_some() {
+        walk(document, &schema["items"], &format!("{path}[]"), found);
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let path = below(path, name);
+        walk(document, member, &path, found);
+        found.insert(path);
+    }
+}
+
+fn below(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// The members that a body has, as paths.
+fn members(body: &Value, path: &str, found: &mut BTreeSet<String>) {
+    for item in body.as_array().into_iter().flatten() {
+        members(item, &format!("{path}[]"), found);
+    }
+    for (name, member) in body.as_object().into_iter().flatten() {
+        let path = below(path, name);
+        members(member, &path, found);
+        found.insert(path);
+    }
+}
+
+fn expect_documented(schema: &str, body: &Value) {
+    let mut answered = BTreeSet::new();
+    members(body, "", &mut answered);
+    let mend = format!("mend components.schemas.{schema} in openapi.yaml, or the answer:");
+    expect_same(("the answer", &answered), ("openapi.yaml", &documented(schema)), &mend);
+}
+
+#[tokio::test]
+async fn answers_have_the_members_that_are_documented() {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default()).await;
+    let ana = Person::new("ana");
+    expect_documented("ClientSecret", &app.mint(&ana, json!({})).await.json());
+    expect_documented("Usage", &app.usage(&ana).await.json());
+    expect_documented("Problem", &app.mint(&ana, json!({"language": "?"})).await.json());
+    app.stop().await;
+}
+
+/// Where the request has an object.
+const OBJECTS: [&str; 6] =
+    ["", "session", "session.audio", "session.audio.output", "session.tools[]", "expires_after"];
+
+/// A body that has nothing but this value at this place.
+fn at(path: &str, value: Value) -> Value {
+    path.split('.').rev().filter(|step| !step.is_empty()).fold(value, |inner, step| {
+        match step.strip_suffix("[]") {
+            Some(name) => json!({ name: [inner] }),
+            None => json!({ step: inner }),
+        }
+    })
+}
+
+#[tokio::test]
+async fn requests_may_have_the_members_that_are_documented() {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default()).await;
+    let mut taken = BTreeSet::new();
+    for path in OBJECTS {
+        let mut odd = json!({"no_such_member": 0});
+        if path == "session.tools[]" {
+            // The type is looked at first.
+            odd["type"] = "function".into();
+            taken.insert(below(path, "type"));
+        }
+        taken.extend(known_beside(&app, &at(path, odd)).await.iter().map(|name| below(path, name)));
+    }
+    let mend = "mend components.schemas.ClientSecretRequest in openapi.yaml, or the request; an object that is new in the \
+                request goes into OBJECTS in tests/contract/bodies.rs:";
+    expect_same(("the service", &taken), ("openapi.yaml", &documented("ClientSecretRequest")), mend);
+    app.stop().await;
+}
+
+/// The members that a refusal names instead of the odd one.
+async fn known_beside(app: &TestApp, body: &Value) -> Vec<String> {
+    let request =
+        app.request(Method::POST, "/v1/realtime/client_secrets").bearer_auth(Person::new("ana").token());
+    let answer = send(request.json(body)).await;
+    assert_eq!(answer.status, 400, "a member that is not known was taken: {body}");
+    let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+    let (_, expected) = detail.split_once("expected").unwrap_or_else(|| panic!("{body}: {detail}"));
+    expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}

@@ -1,0 +1,128 @@
+//! The query files: each is prepared against the migrated schema, explained, and used.
+
+use std::collections::BTreeSet;
+
+use ephemint::store::StoreClock;
+use ephemint_test_support::{StoreKind, TestDatabase};
+use tokio_postgres::NoTls;
+
+use crate::compare::{expect_none, expect_same};
+use crate::repository;
+use crate::source::Source;
+
+/// Both stores, with the sign that marks a parameter.
+const STORES: [(&str, char); 2] = [("postgres", '$'), ("sqlite", '?')];
+
+struct Query {
+    path: String,
+    text: String,
+}
+
+impl Query {
+    fn all(store: &str) -> Vec<Self> {
+        let files = repository::files(&format!("sql/{store}/queries"), ".sql");
+        files.into_iter().map(|path| Self { text: repository::read(&path), path }).collect()
+    }
+
+    /// The lines of comment at its beginning.
+    fn comment(&self) -> String {
+        self.text.lines().take_while(|line| line.starts_with("--")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The rest, without comments.
+    fn statement(&self) -> String {
+        self.text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The numbers of the parameters in a text.
+fn parameters(text: &str, sign: char) -> BTreeSet<usize> {
+    let number = |rest: &str| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    };
+    text.split(sign).skip(1).filter_map(number).collect()
+}
+
+#[test]
+fn every_query_says_what_it_is_for_and_what_its_parameters_are() {
+    let mut wrong = Vec::new();
+    for (store, sign) in STORES {
+        for query in Query::all(store) {
+            let (told, used) = (parameters(&query.comment(), sign), parameters(&query.statement(), sign));
+            if !query.comment().starts_with("-- ") {
+                wrong.push(format!("{} does not begin with a comment", query.path));
+            }
+            wrong
+                .extend(used.difference(&told).map(|n| format!("{} does not explain {sign}{n}", query.path)));
+            wrong.extend(
+                told.difference(&used).map(|n| format!("{} explains {sign}{n} and has none", query.path)),
+            );
+            if used.iter().copied().ne(1..=used.len()) {
+                wrong.push(format!("{} leaves numbers of parameters out", query.path));
+            }
+        }
+    }
+    expect_none(&wrong, "mend the comment at the beginning of the file (`-- $1 user key  $2 the time`):");
+}
+
+#[test]
+fn every_query_is_used() {
+    for (store, _) in STORES {
+        let folder = format!("sql/{store}/queries/");
+        let files: BTreeSet<_> =
+            Query::all(store).into_iter().map(|query| query.path.replace(&folder, "")).collect();
+        let code = format!("src/store/{store}/queries.rs");
+        let used = Source::read(&code).texts.into_iter().filter(|text| text.ends_with(".sql")).collect();
+        let mend = "name the file in queries.rs, or delete it:";
+        expect_same((&folder, &files), (&code, &used), mend);
+    }
+}
+
+#[tokio::test]
+async fn postgres_understands_every_query() {
+    if !StoreKind::Postgres.is_wanted() {
+        return;
+    }
+    let database = TestDatabase::create(StoreKind::Postgres).await;
+    drop(database.open(StoreClock::Own).await);
+    let (client, connection) = tokio_postgres::connect(&database.setting().1, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let mut wrong = Vec::new();
+    for query in Query::all("postgres") {
+        match client.prepare(&query.text).await {
+            Ok(statement) => {
+                let (known, used) = (statement.params().len(), parameters(&query.statement(), '$').len());
+                assert_eq!(known, used, "{}: PostgreSQL sees other parameters", query.path);
+            }
+            Err(error) => {
+                let why = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+                wrong.push(format!("{}: {why}", query.path));
+            }
+        }
+    }
+    expect_none(&wrong, "the query does not fit the migrated schema: mend the file, or add a migration:");
+}
+
+#[tokio::test]
+async fn sqlite_understands_every_query() {
+    let database = TestDatabase::create(StoreKind::Sqlite).await;
+    drop(database.open(StoreClock::Own).await);
+    let connection = rusqlite::Connection::open(database.directory().unwrap().join("ephemint.db")).unwrap();
+    let mut wrong = Vec::new();
+    for query in Query::all("sqlite") {
+        match connection.prepare(&query.text) {
+            Ok(statement) => {
+                let (known, used) = (statement.parameter_count(), parameters(&query.statement(), '?').len());
+                assert_eq!(known, used, "{}: SQLite sees other parameters", query.path);
+            }
+            Err(error) => wrong.push(format!("{}: {error}", query.path)),
+        }
+    }
+    expect_none(&wrong, "the query does not fit the migrated schema: mend the file, or add a migration:");
+}
+
+#[test]
+fn parameters_are_found() {
+    assert_eq!(parameters("a = $1::text AND b = $12 AND c = $1 -- $$", '$'), BTreeSet::from([1, 12]));
+}
