@@ -1,0 +1,117 @@
+//! The list of error codes in the contract: each is reached over HTTP, and there are no others.
+
+use std::collections::BTreeMap;
+
+use ephemint::kernel::code::Code;
+use ephemint_sim::Fault;
+use ephemint_test_support::{Answer, Person, Setup, StoreKind, TestApp, USAGE, send};
+use reqwest::Method;
+use serde_json::json;
+
+/// The codes of the contract with their status.
+const CONTRACT: &[(&str, u16)] = &[
+    ("invalid_request", 400),
+    ("unauthorized", 401),
+    ("role_not_allowed", 403),
+    ("not_allowed", 403),
+    ("user_disabled", 403),
+    ("not_found", 404),
+    ("method_not_allowed", 405),
+    ("no_provider_key", 409),
+    ("too_large", 413),
+    ("unsupported_media_type", 415),
+    ("rate_limit_exceeded", 429),
+    ("internal", 500),
+    ("provider_rejected", 502),
+    ("provider_error", 502),
+    ("store_unavailable", 503),
+    ("provider_busy", 503),
+    ("provider_timeout", 504),
+];
+
+/// What no request can bring about: it answers what can't happen. A panic in the task of a mint and a users row that
+/// changes three times in the course of one mint are what comes nearest, and neither can be made to happen from outside.
+const OUT_OF_REACH: &str = "internal";
+
+#[test]
+fn the_contract_lists_every_code() {
+    let ours: BTreeMap<_, _> = Code::ALL
+        .iter()
+        .map(|code| (code.as_str(), ephemint::http::table::row(*code).status.as_u16()))
+        .collect();
+    assert_eq!(ours, CONTRACT.iter().copied().collect());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_code_is_reached() {
+    let setup = Setup::policy(ONE_TOKEN).set("OPENAI_TIMEOUT_MS", "1000");
+    let app = TestApp::start(StoreKind::Sqlite, setup).await;
+    let keyless = TestApp::start(StoreKind::Sqlite, Setup::default().set("OPENAI_API_KEY", "")).await;
+    let mut answers = refusals(&app).await;
+    answers.push(keyless.mint(&Person::new("ana"), json!({})).await);
+    answers.extend(failures(&app).await);
+
+    let reached: BTreeMap<String, u16> =
+        answers.iter().map(|answer| (answer.code(), answer.status)).collect();
+    let expected = CONTRACT.iter().filter(|(code, _)| *code != OUT_OF_REACH);
+    let expected: BTreeMap<String, u16> =
+        expected.map(|(code, status)| ((*code).to_owned(), *status)).collect();
+    assert_eq!(reached, expected);
+    for answer in &answers {
+        assert_headers(answer);
+    }
+    app.stop().await;
+    keyless.stop().await;
+}
+
+const ONE_TOKEN: &str = "
+    defaults.default_role = 'one'
+    defaults.instructions.en = 'Speak.'
+    roles.one.hourly_tokens = 1
+";
+
+async fn refusals(app: &TestApp) -> Vec<Answer> {
+    let ana = Person::new("ana");
+    let disabled = Person::new("dis");
+    app.database.put_user(&disabled.user(), "NULL", "NULL", true).await;
+    assert_eq!(app.mint(&ana, json!({})).await.status, 200);
+    let large = json!({"role": "x".repeat(65 * 1024)});
+    vec![
+        app.mint(&ana, json!({"rol": "x"})).await,
+        send(app.request(Method::GET, USAGE)).await,
+        app.mint(&ana, json!({"role": "king"})).await,
+        app.mint(&ana, json!({"session": {"model": "gpt-realtime-2"}})).await,
+        app.mint(&disabled, json!({})).await,
+        send(app.request(Method::GET, "/nowhere")).await,
+        send(app.request(Method::DELETE, USAGE)).await,
+        app.mint(&ana, large).await,
+        send(app.mint_request(&ana).body("{}")).await,
+        app.mint(&ana, json!({})).await,
+    ]
+}
+
+async fn failures(app: &TestApp) -> Vec<Answer> {
+    let faults = [Fault::Forbidden, Fault::ServerError, Fault::RateLimited { retry_after: 7 }, Fault::Hang];
+    let mut answers = Vec::new();
+    for (n, fault) in faults.into_iter().enumerate() {
+        app.simulator.set_fault(fault);
+        answers.push(app.mint(&Person::new(&format!("user {n}")), json!({})).await);
+    }
+    app.database.execute("ALTER TABLE mints RENAME TO taken_away").await;
+    answers.push(app.mint(&Person::new("bo"), json!({})).await);
+    answers
+}
+
+/// Which headers an error carries is a matter of its code alone.
+fn assert_headers(answer: &Answer) {
+    for (name, codes) in [
+        ("www-authenticate", &["unauthorized"][..]),
+        ("allow", &["method_not_allowed"]),
+        ("retry-after", &["rate_limit_exceeded", "provider_busy", "store_unavailable"]),
+        ("ratelimit", &["rate_limit_exceeded"]),
+        ("ratelimit-policy", &["rate_limit_exceeded"]),
+    ] {
+        let wanted = codes.contains(&answer.code().as_str());
+        assert_eq!(!answer.header(name).is_empty(), wanted, "{name}: {}", answer.text);
+    }
+}
