@@ -11,9 +11,9 @@ use crate::config::{LogFormat, Logging};
 pub fn log_to_stdout(logging: &Logging) -> anyhow::Result<()> {
     let filter = tracing_subscriber::registry().with(EnvFilter::try_new(&logging.filter)?);
     match logging.format {
-        LogFormat::Json => {
-            filter.with(fmt::layer().json().flatten_event(true).with_target(false)).try_init()?
-        }
+        LogFormat::Json => filter
+            .with(fmt::layer().json().flatten_event(true).with_span_list(false).with_target(false))
+            .try_init()?,
         LogFormat::Text => filter.with(fmt::layer().compact().with_target(false)).try_init()?,
     }
     Ok(())

@@ -20,9 +20,10 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
         Database::Postgres(_) => "postgres",
         Database::Sqlite(_) => "sqlite",
     };
+    let mut stop = stop::Requests::listen()?;
     let running = app::start(config, Options::default()).await?;
     tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
-    stop::asked().await?;
+    stop.come().await;
     tracing::info!("stopping");
     running.stop().await?;
     tracing::info!("stopped");

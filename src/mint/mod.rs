@@ -22,7 +22,7 @@ use crate::kernel::secret::SafetyIds;
 use crate::limit::{Limiter, SpendError};
 use crate::policy::Policy;
 use crate::provider::Provider;
-use crate::store::Store;
+use crate::store::{Outcome, Store};
 
 /// What minting needs.
 #[derive(Debug)]
@@ -68,8 +68,9 @@ impl Minting {
         }
         let inner = self.0.clone();
         let whole = async move {
-            let result = inner.carry_out(&order).await;
-            inner.note(&order, &result);
+            let mut known = Known::default();
+            let result = inner.carry_out(&order, &mut known).await;
+            inner.note(&order, &known, &result);
             result
         };
         let task = tracing::Instrument::in_current_span(whole);
@@ -78,33 +79,41 @@ impl Minting {
 }
 
 impl Inner {
-    async fn carry_out(&self, order: &Order) -> Result<Issued, MintError> {
+    async fn carry_out(&self, order: &Order, known: &mut Known) -> Result<Issued, MintError> {
         if !self.parts.provider.has_key() {
             return Err(MintError::NoProviderKey);
         }
-        let spent = self.spend(order).await?;
-        self.issue(order, spent).await
+        let paid = self.spend(order, known).await?;
+        self.issue(order, paid).await
     }
 
     /// One line for each mint, and a count for each refusal.
-    fn note(&self, order: &Order, result: &Result<Issued, MintError>) {
+    fn note(&self, order: &Order, known: &Known, result: &Result<Issued, MintError>) {
         let user = &order.identity.user;
-        match result {
-            Ok(issued) => tracing::info!(
-                user = user.id,
-                role = issued.role,
-                language = issued.language,
-                model = issued.model,
-                outcome = "issued",
-                "mint"
-            ),
-            Err(error) => {
-                let code = error.code();
-                tracing::info!(user = user.id, role = order.role, outcome = code.as_str(), "mint");
-                if error.is_refusal() {
-                    self.parts.limiter.refused(user, code);
-                }
-            }
+        let outcome = match result {
+            Ok(_) => Outcome::Issued.as_str(),
+            Err(error) => error.code().as_str(),
+        };
+        tracing::info!(
+            user = user.id,
+            role = known.role,
+            language = known.language,
+            model = known.model,
+            outcome,
+            "mint"
+        );
+        if let Err(error) = result
+            && error.is_refusal()
+        {
+            self.parts.limiter.refused(user, error.code());
         }
     }
+}
+
+/// What has been worked out of a mint, for its log line. What was only asked for stays out.
+#[derive(Debug, Default)]
+struct Known {
+    role: Option<String>,
+    language: Option<String>,
+    model: Option<String>,
 }

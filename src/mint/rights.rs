@@ -1,7 +1,7 @@
 //! From an order to a spend: what the user may have, and whether their hour has room for it.
 
 use super::error::MintError;
-use super::{Inner, Order};
+use super::{Inner, Known, Order};
 use crate::kernel::ids::MintId;
 use crate::kernel::session::SessionType;
 use crate::limit::Decision;
@@ -30,12 +30,12 @@ pub(super) struct Terms {
 }
 
 impl Inner {
-    pub(super) async fn spend(&self, order: &Order) -> Result<Paid, MintError> {
+    pub(super) async fn spend(&self, order: &Order, known: &mut Known) -> Result<Paid, MintError> {
         let user = &order.identity.user;
         let mut standing = self.standings.assumed(user);
         let mut certain = false;
         for _ in 0..MOST_ATTEMPTS {
-            let terms = match self.terms(order, &standing) {
+            let terms = match self.terms(order, &standing, known) {
                 Ok(terms) => terms,
                 Err(refusal) if certain => return Err(refusal),
                 Err(_) => {
@@ -67,7 +67,8 @@ impl Inner {
     }
 
     /// What the policy gives this user, if the table says this about them.
-    fn terms(&self, order: &Order, standing: &Standing) -> Result<Terms, MintError> {
+    fn terms(&self, order: &Order, standing: &Standing, known: &mut Known) -> Result<Terms, MintError> {
+        *known = Known::default();
         if standing.disabled {
             return Err(MintError::Disabled);
         }
@@ -78,9 +79,13 @@ impl Inner {
             requested: order.role.as_deref(),
         })?;
         let language = role.language(order.languages.iter().map(String::as_str));
+        *known =
+            Known { role: Some(role.name().to_owned()), language: Some(language.to_owned()), model: None };
         let name = standing.name.as_deref().or(identity.name.as_deref());
+        let grant = role.grant(language, name, &order.asked)?;
+        known.model = Some(grant.session.model.clone());
         Ok(Terms {
-            grant: role.grant(language, name, &order.asked)?,
+            grant,
             role: role.name().to_owned(),
             language: language.to_owned(),
             hourly_limit: role.hourly_limit(),

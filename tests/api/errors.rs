@@ -40,6 +40,8 @@ const MALFORMED: &[(&str, &str)] = &[
     ("{\"language\": {}}", "language"),
     ("{\"session\": {\"type\": \"chat\"}}", "session.type"),
     ("{\"session\": {\"type\": 1}}", "session.type"),
+    ("{\"session\": {\"type\": {\"realtime\": null}}}", "session.type"),
+    ("{\"session\": {\"output_modalities\": [{\"text\": null}]}}", "session.output_modalities[0]"),
     ("{\"session\": {\"model\": true}}", "session.model"),
     ("{\"session\": {\"output_modalities\": \"text\"}}", "session.output_modalities"),
     ("{\"session\": {\"output_modalities\": [\"audio\", \"smell\"]}}", "session.output_modalities[1]"),

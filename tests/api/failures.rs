@@ -192,6 +192,8 @@ async fn take_the_ledger_away_in_mid_flight(app: &TestApp) {
     app.database.execute("ALTER TABLE mints RENAME TO taken_away").await;
     let answer = waiting.await.unwrap();
     assert_eq!(answer.status, 200, "the token was made, so it is handed out: {}", answer.text);
+    // What was to be written went along with this, in vain.
+    assert_eq!(app.mint(&Person::new("bo"), json!({})).await.status, 503);
     let pending = app.database.texts("SELECT outcome FROM taken_away").await;
     assert_eq!(pending, ["pending"]);
     app.database.execute("ALTER TABLE taken_away RENAME TO mints").await;

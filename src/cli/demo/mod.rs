@@ -61,9 +61,10 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         extra: routes(simulator.clone(), policy, secret),
         ..Options::default()
     };
+    let mut stop = stop::Requests::listen()?;
     let running = app::start(config, options).await?;
     report::say(welcome(running.address(), arguments.live));
-    stop::asked().await?;
+    stop.come().await;
     running.stop().await
 }
 
