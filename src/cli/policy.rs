@@ -6,8 +6,8 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use crate::cli::report;
-use crate::config::{Environment, read_policy};
-use crate::policy::{Asked, Policy};
+use crate::config::{Environment, read_policy, read_policy_text};
+use crate::policy::{Asked, AskedSession, Policy};
 use crate::provider::mint_body;
 
 #[derive(Debug, Subcommand)]
@@ -30,6 +30,9 @@ pub(super) enum Command {
         /// The user's name
         #[arg(long)]
         name: Option<String>,
+        /// The kind of session
+        #[arg(long = "type", value_parser = ["realtime", "transcription", "translation"], default_value = "realtime")]
+        kind: String,
     },
 }
 
@@ -41,9 +44,10 @@ pub(super) fn run(command: &Command, environment: &Environment) -> anyhow::Resul
             Ok(())
         }
         Command::Check { file } => check(file.as_deref(), environment),
-        Command::Render { role, language, name } => {
+        Command::Render { role, language, name, kind } => {
             let (_, policy) = read_policy(environment).map_err(report::mistakes)?;
-            report::say(render(&policy, role.as_deref(), language.as_deref(), name.as_deref())?);
+            let asked = Asked { session: asked(kind), ..Asked::default() };
+            report::say(render(&policy, role.as_deref(), language.as_deref(), name.as_deref(), &asked)?);
             Ok(())
         }
     }
@@ -53,7 +57,7 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
     let result = match file {
         Some(path) => {
             let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
-            Policy::load(&text)
+            read_policy_text(environment, &text)
         }
         None => read_policy(environment).map(|(_, policy)| policy),
     };
@@ -66,11 +70,21 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A session of this kind, with nothing else asked for.
+fn asked(kind: &str) -> AskedSession {
+    match kind {
+        "transcription" => AskedSession::Transcription(Default::default()),
+        "translation" => AskedSession::Translation(Default::default()),
+        _ => AskedSession::default(),
+    }
+}
+
 fn render(
     policy: &Policy,
     role: Option<&str>,
     language: Option<&str>,
     name: Option<&str>,
+    asked: &Asked,
 ) -> anyhow::Result<String> {
     let known = || policy.roles().map(|role| role.name().to_owned()).collect::<Vec<_>>().join(", ");
     let role = match role {
@@ -80,6 +94,6 @@ fn render(
         None => policy.default_role(),
     };
     let language = role.language(language);
-    let grant = role.grant(language, name, &Asked::default())?;
+    let grant = role.grant(language, name, asked)?;
     Ok(serde_json::to_string_pretty(&mint_body(&grant.session, grant.ttl_seconds))?)
 }

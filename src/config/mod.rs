@@ -68,6 +68,12 @@ pub fn read_policy(environment: &Environment) -> Result<(String, Policy), Vec<Mi
     }
 }
 
+/// Reads a policy that stands in this file, whatever POLICY_FILE says.
+pub fn read_policy_text(environment: &Environment, text: &str) -> Result<Policy, Vec<Mistake>> {
+    let reader = Reader::new(environment);
+    Policy::load_with(text, &|name| reader.policy_secret(name))
+}
+
 /// Reads what one concern needs, or reports every mistake in it.
 pub fn read_one<T>(
     environment: &Environment,

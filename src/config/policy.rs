@@ -22,7 +22,7 @@ pub(super) fn read_with_text(reader: &mut Reader<'_>) -> Option<(String, Policy)
 }
 
 fn load(reader: &mut Reader<'_>, path: &str, text: String) -> Option<(String, Policy)> {
-    match Policy::load(&text) {
+    match Policy::load_with(&text, &|name| reader.policy_secret(name)) {
         Ok(policy) => Some((text, policy)),
         Err(mistakes) => {
             reader.add(mistakes.into_iter().map(|mut mistake| {

@@ -8,7 +8,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::environment::Environment;
 use super::secrets;
-use crate::policy::Mistake;
+use super::variables::VARIABLES;
+use crate::policy::{Mistake, NoSecret};
 
 /// Reads settings, and collects what is wrong with them.
 #[derive(Debug)]
@@ -121,5 +122,26 @@ impl<'a> Reader<'a> {
             return self.wrong(name, format!("shorter than {at_least} bytes"), secrets::MEND);
         }
         Some(Some(secret))
+    }
+
+    /// A secret that the policy names. The service's own are not to be had so: whoever they are named for would get them.
+    pub(super) fn policy_secret(&self, name: &str) -> Result<SecretString, NoSecret> {
+        let no = |problem: String, mend: String| NoSecret { problem, mend };
+        if VARIABLES.iter().any(|(own, _)| *own == name || name.strip_suffix("_FILE") == Some(own)) {
+            let problem = format!("{name} is the service's own setting");
+            return Err(no(problem, "keep this secret under a name of its own".to_owned()));
+        }
+        let mut apart = Reader::new(self.environment);
+        match apart.secret(name, 1) {
+            Some(Some(secret)) => Ok(secret),
+            Some(None) => Err(no(
+                format!("{name} is not set"),
+                format!("set {name}, or {name}_FILE to a file that holds it"),
+            )),
+            None => Err(apart.into_mistakes().pop().map_or_else(
+                || no(format!("{name} can't be read"), "set it anew".to_owned()),
+                |mistake| no(format!("{}: {}", mistake.at, mistake.problem), mistake.mend),
+            )),
+        }
     }
 }

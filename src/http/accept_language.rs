@@ -1,4 +1,4 @@
-//! The languages that a browser says its user reads.
+//! The languages that a user reads: by the request, by their token, by their browser.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -7,7 +7,9 @@ use actix_web::dev::Payload;
 use actix_web::http::header::ACCEPT_LANGUAGE;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::policy::accept_language;
+use super::problem::Problem;
+use crate::auth::Identity;
+use crate::policy::{accept_language, language_tag};
 
 /// Well-formed language tags, the most wanted first.
 #[derive(Debug)]
@@ -21,4 +23,17 @@ impl FromRequest for AcceptLanguage {
         let value = request.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
         ready(Ok(Self(value.map(accept_language).unwrap_or_default())))
     }
+}
+
+/// The languages of a user, the most wanted first: asked for, claimed, accepted.
+pub(super) fn languages(
+    asked: Option<String>,
+    identity: &Identity,
+    accepted: Vec<String>,
+) -> Result<Vec<String>, Problem> {
+    let malformed = || Problem::invalid("language", "Send a language tag such as `es` or `es-MX`.");
+    let asked = asked.map(|tag| language_tag(&tag).ok_or_else(malformed)).transpose()?;
+    // What the token claims is somebody else's to mend: a malformed language there is passed over.
+    let claimed = identity.language.as_deref().and_then(language_tag);
+    Ok(asked.into_iter().chain(claimed).chain(accepted).collect())
 }

@@ -2,6 +2,7 @@
 
 mod answer;
 mod request;
+mod session;
 
 use actix_web::HttpResponse;
 use actix_web::web::{Data, ReqData};

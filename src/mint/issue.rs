@@ -4,7 +4,6 @@ use super::error::{MintError, provider_code};
 use super::rights::Paid;
 use super::{Inner, Issued, Order};
 use crate::kernel::clock::whole_millis;
-use crate::kernel::session::SessionType;
 use crate::provider::{Minted, ProviderError, SecretRequest};
 use crate::store::{Outcome, Settlement};
 
@@ -19,7 +18,8 @@ impl Inner {
         let result = self.parts.provider.mint(&request).await;
         let latency = self.parts.clock.instant().saturating_duration_since(started);
         self.parts.limiter.settle(settlement(&paid, &result, whole_millis(latency)));
-        Ok(issued(paid, result?, self.parts.provider.connect_url()))
+        let connect_url = self.parts.provider.connect_url(paid.terms.grant.session.kind());
+        Ok(issued(paid, result?, connect_url))
     }
 }
 
@@ -38,11 +38,9 @@ fn issued(paid: Paid, minted: Minted, connect_url: &str) -> Issued {
         value: minted.value,
         expires_at: minted.expires_at,
         session_id: minted.session_id,
-        session_type: SessionType::Realtime,
-        model: minted.model,
+        model: minted.model.unwrap_or_else(|| session.model().to_owned()),
+        opens: session.into(),
         session_expires_at: minted.session_expires_at,
-        output_modality: session.output_modality,
-        voice: session.voice,
         role: paid.terms.role,
         language: paid.terms.language,
         connect_url: connect_url.to_owned(),

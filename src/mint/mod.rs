@@ -14,7 +14,7 @@ use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
 pub use error::MintError;
-pub use order::{Issued, Order};
+pub use order::{AskedRole, Issued, Opens, Order};
 
 use self::standings::Standings;
 use crate::kernel::clock::Clock;

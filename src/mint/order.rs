@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
-use crate::kernel::session::{Modality, SessionType};
+use crate::kernel::session::{Modality, Session};
 use crate::limit::Decision;
 use crate::policy::Asked;
 
@@ -17,11 +17,23 @@ pub struct Order {
     /// Names the request in the ledger.
     pub request_id: RequestId,
     /// The role asked for.
-    pub role: Option<String>,
+    pub role: AskedRole,
     /// Languages in order of preference: asked for, claimed, accepted. Well-formed tags.
     pub languages: Vec<String>,
     /// What is to be otherwise than the policy says by itself.
     pub asked: Asked,
+}
+
+/// The role that a request asks for.
+#[derive(Debug, Clone, Default)]
+pub enum AskedRole {
+    /// Whichever is the user's own.
+    #[default]
+    Own,
+    /// This one, or a refusal.
+    Only(String),
+    /// This one where the user may have it, else their own.
+    Rather(String),
 }
 
 /// A token that was made.
@@ -34,21 +46,54 @@ pub struct Issued {
     /// The provider's id of the session.
     pub session_id: String,
     /// What it opens.
-    pub session_type: SessionType,
+    pub opens: Opens,
     /// The model that the provider chose.
     pub model: String,
     /// When the session expires, in seconds since 1970; 0 while it has not begun.
     pub session_expires_at: i64,
-    /// What the model answers with.
-    pub output_modality: Modality,
-    /// Its voice.
-    pub voice: String,
     /// The user's role.
     pub role: String,
-    /// The language of the instructions.
+    /// The language that was chosen for the user, which is that of the instructions where there are any.
     pub language: String,
     /// Where the browser goes with it.
     pub connect_url: String,
     /// What is left.
     pub decision: Decision,
+}
+
+/// What a page may know of the session that its token opens. Instructions and tools are no part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Opens {
+    /// A conversation in text.
+    TextConversation,
+    /// A conversation aloud.
+    Conversation {
+        /// The model's voice.
+        voice: String,
+    },
+    /// Speech to text.
+    Transcription {
+        /// The language spoken, where that was said.
+        language: Option<String>,
+    },
+    /// Speech in another language.
+    Translation {
+        /// The language that is heard.
+        language: String,
+    },
+}
+
+impl From<Session> for Opens {
+    fn from(session: Session) -> Self {
+        match session {
+            Session::Realtime(session) => match session.output_modality {
+                Modality::Audio => Self::Conversation { voice: session.voice },
+                Modality::Text => Self::TextConversation,
+            },
+            Session::Transcription(session) => {
+                Self::Transcription { language: session.transcription.language }
+            }
+            Session::Translation(session) => Self::Translation { language: session.language },
+        }
+    }
 }

@@ -1,11 +1,10 @@
 //! From an order to a spend: what the user may have, and whether their hour has room for it.
 
 use super::error::MintError;
-use super::{Inner, Known, Order};
+use super::{AskedRole, Inner, Known, Order};
 use crate::kernel::ids::MintId;
-use crate::kernel::session::SessionType;
 use crate::limit::Decision;
-use crate::policy::{Grant, Rights, Role};
+use crate::policy::{Grant, Rights, Role, RoleNotAllowed};
 use crate::store::{Ask, KeySource, Spent, Standing};
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
@@ -73,23 +72,29 @@ impl Inner {
             return Err(MintError::Disabled);
         }
         let identity = &order.identity;
-        let role: &Role = self.parts.policy.role(&Rights {
-            assigned: standing.role.as_deref(),
-            claimed: &identity.roles,
-            requested: order.role.as_deref(),
-        })?;
+        let role = self.role(order, standing)?;
         let language = role.language(order.languages.iter().map(String::as_str));
         *known =
             Known { role: Some(role.name().to_owned()), language: Some(language.to_owned()), model: None };
         let name = standing.name.as_deref().or(identity.name.as_deref());
         let grant = role.grant(language, name, &order.asked)?;
-        known.model = Some(grant.session.model.clone());
+        known.model = Some(grant.session.model().to_owned());
         Ok(Terms {
             grant,
             role: role.name().to_owned(),
             language: language.to_owned(),
             hourly_limit: role.hourly_limit(),
         })
+    }
+
+    fn role(&self, order: &Order, standing: &Standing) -> Result<&Role, RoleNotAllowed> {
+        let (assigned, claimed) = (standing.role.as_deref(), order.identity.roles.as_slice());
+        let role = |requested| self.parts.policy.role(&Rights { assigned, claimed, requested });
+        match &order.role {
+            AskedRole::Own => role(None),
+            AskedRole::Only(asked) => role(Some(asked)),
+            AskedRole::Rather(asked) => role(Some(asked)).or_else(|_| role(None)),
+        }
     }
 
     fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {
@@ -100,8 +105,8 @@ impl Inner {
             hourly_limit: terms.hourly_limit,
             role: terms.role.clone(),
             language: terms.language.clone(),
-            session_type: SessionType::Realtime,
-            model: terms.grant.session.model.clone(),
+            session_type: terms.grant.session.kind(),
+            model: terms.grant.session.model().to_owned(),
             key_source: KeySource::Operator,
             request_id: order.request_id.clone(),
         }

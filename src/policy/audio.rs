@@ -3,7 +3,6 @@
 use crate::kernel::session::{Eagerness, Microphone, NoiseReduction, Transcription, TurnDetection};
 
 use super::known::TRANSCRIPTION_MODELS;
-use super::language::language_tag;
 use super::reader::Section;
 
 /// Longer paddings and silences than ten seconds are slips of the pen.
@@ -12,8 +11,29 @@ const LONGEST_MS: i64 = 10_000;
 /// The longest prompt of a transcription, in characters.
 const MAX_PROMPT_CHARS: usize = 1000;
 
-/// `turn_detection`: a table, or `"none"`.
+/// How turns end where a file says nothing.
+pub(super) fn built_in_turns() -> TurnDetection {
+    TurnDetection::ServerVad {
+        threshold: Some(0.5),
+        prefix_padding_ms: Some(300),
+        silence_duration_ms: Some(1000),
+        create_response: None,
+        interrupt_response: None,
+        idle_timeout_ms: None,
+    }
+}
+
+/// `turn_detection` of a conversation: a table, or `"none"`.
 pub(super) fn turn_detection(section: &mut Section<'_>) -> Option<Option<TurnDetection>> {
+    turns(section, true)
+}
+
+/// `turn_detection` where nobody answers, and so nothing can be said about answers.
+pub(super) fn turns_without_answers(section: &mut Section<'_>) -> Option<Option<TurnDetection>> {
+    turns(section, false)
+}
+
+fn turns(section: &mut Section<'_>, answers: bool) -> Option<Option<TurnDetection>> {
     let Some(mut table) = section.section_or_none("turn_detection")? else {
         return Some(None);
     };
@@ -21,8 +41,9 @@ pub(super) fn turn_detection(section: &mut Section<'_>) -> Option<Option<TurnDet
         // Which keys are right depends on the type: one mistake is enough.
         return None;
     };
-    let create_response = table.boolean("create_response");
-    let interrupt_response = table.boolean("interrupt_response");
+    let mut about_answers = |key| if answers { table.boolean(key) } else { None };
+    let create_response = about_answers("create_response");
+    let interrupt_response = about_answers("interrupt_response");
     let turns = if semantic {
         TurnDetection::SemanticVad {
             eagerness: table.word("eagerness", EAGERNESS),
@@ -36,7 +57,7 @@ pub(super) fn turn_detection(section: &mut Section<'_>) -> Option<Option<TurnDet
             silence_duration_ms: table.integer("silence_duration_ms", 0..=LONGEST_MS),
             create_response,
             interrupt_response,
-            idle_timeout_ms: table.integer("idle_timeout_ms", 5_000..=30_000),
+            idle_timeout_ms: if answers { table.integer("idle_timeout_ms", 5_000..=30_000) } else { None },
         }
     };
     table.finish(|_| None);
@@ -55,32 +76,51 @@ pub(super) fn transcription(section: &mut Section<'_>, allow_unknown: bool) -> O
     let Some(mut table) = section.section_or_none("transcription")? else {
         return Some(None);
     };
+    let model = transcription_model(&mut table, allow_unknown);
+    let (language, prompt) = (language(&mut table), prompt(&mut table));
+    table.finish(|_| None);
+    Some(Some(Transcription { model: model?, language, prompt }))
+}
+
+/// The `model` of a transcription, which has to be there.
+pub(super) fn transcription_model(table: &mut Section<'_>, allow_unknown: bool) -> Option<String> {
     if !table.has("model") {
         table.report("model", "is missing", "add a transcription model, such as \"gpt-live-transcribe\"");
     }
-    let model = table.text("model");
-    if let Some((problem, mend)) =
-        model.as_deref().and_then(|m| TRANSCRIPTION_MODELS.complaint(m, allow_unknown))
-    {
-        table.report("model", problem, mend);
+    table.name("model", &TRANSCRIPTION_MODELS, allow_unknown)
+}
+
+/// A `language`.
+pub(super) fn language(table: &mut Section<'_>) -> Option<String> {
+    let language = table.text("language")?;
+    expect_code(table, "language", &language);
+    Some(language)
+}
+
+/// The `allowed_languages`.
+pub(super) fn languages(table: &mut Section<'_>) -> Option<Vec<String>> {
+    let languages = table.texts("allowed_languages")?;
+    for language in &languages {
+        expect_code(table, "allowed_languages", language);
     }
-    let language = table.text("language");
-    if let Some(language) = &language
-        && (language_tag(language).is_none() || language.len() > 3)
-    {
-        table.report(
-            "language",
-            format!("{language:?} is not a language's code"),
-            "write two letters, such as \"es\"",
-        );
+    Some(languages)
+}
+
+/// A language as ISO 639-1 writes it, which is all that the provider takes.
+fn expect_code(table: &Section<'_>, key: &str, language: &str) {
+    if language.len() != 2 || !language.bytes().all(|b| b.is_ascii_lowercase()) {
+        let problem = format!("{language:?} is not a language's code");
+        table.report(key, problem, "write two letters, such as \"es\"");
     }
-    let prompt = table.text("prompt");
-    if prompt.as_ref().is_some_and(|prompt| prompt.chars().count() > MAX_PROMPT_CHARS) {
-        let mend = format!("keep it to {MAX_PROMPT_CHARS} characters");
-        table.report("prompt", "is too long", mend);
+}
+
+/// The `prompt` of a transcription.
+pub(super) fn prompt(table: &mut Section<'_>) -> Option<String> {
+    let prompt = table.text("prompt")?;
+    if prompt.chars().count() > MAX_PROMPT_CHARS {
+        table.report("prompt", "is too long", format!("keep it to {MAX_PROMPT_CHARS} characters"));
     }
-    table.finish(|_| None);
-    Some(Some(Transcription { model: model?, language, prompt }))
+    Some(prompt)
 }
 
 /// `noise_reduction`: a table, or `"none"`.

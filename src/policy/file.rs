@@ -7,6 +7,7 @@ use super::language::language_tag;
 use super::mistake::{Mistakes, near};
 use super::reader::Section;
 use super::role::Role;
+use super::secrets::{Given, Secrets};
 use super::settings::Settings;
 use super::texts::{Source, Texts, sources};
 use super::{Mistake, Policy};
@@ -45,21 +46,21 @@ fn position(text: &str, byte: usize) -> String {
 }
 
 /// `[defaults]`, read.
-struct Defaults {
+struct Defaults<'s> {
     role: Option<String>,
     /// `None` where what the file says is not a language.
     language: Option<String>,
-    allow_unknown: bool,
+    given: Given<'s>,
     settings: Settings,
     texts: Vec<Source>,
 }
 
 /// Reads the policy; `None`, or anything in `mistakes`, means that it can't be used.
-pub(super) fn read(table: Table, mistakes: &Mistakes) -> Option<Policy> {
+pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> Option<Policy> {
     let mut root = Section::new(String::new(), table, mistakes);
     let defaults = root.section("defaults");
     let defaults = defaults.unwrap_or_else(|| Section::new("defaults".to_owned(), Table::new(), mistakes));
-    let defaults = Defaults::read(defaults);
+    let defaults = Defaults::read(defaults, secrets);
     let (names, roles) = read_roles(&mut root, &defaults, mistakes);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
@@ -67,8 +68,8 @@ pub(super) fn read(table: Table, mistakes: &Mistakes) -> Option<Policy> {
     Some(Policy { default_language: defaults.language?, default: default.pop()?, others })
 }
 
-impl Defaults {
-    fn read(mut section: Section<'_>) -> Self {
+impl<'s> Defaults<'s> {
+    fn read(mut section: Section<'_>, secrets: Secrets<'s>) -> Self {
         let language = section.text("default_language").unwrap_or_else(|| "en".to_owned());
         let tag = language_tag(&language);
         if tag.is_none() {
@@ -76,11 +77,12 @@ impl Defaults {
             section.report("default_language", problem, "write a tag such as \"en\", \"es\" or \"pt-BR\"");
         }
         let allow_unknown = section.boolean("allow_unknown").unwrap_or(false);
+        let given = Given { allow_unknown, secrets };
         let defaults = Self {
             role: section.text("default_role"),
             language: tag,
-            allow_unknown,
-            settings: Settings::read(&mut section, &Settings::built_in(), allow_unknown),
+            given,
+            settings: Settings::read(&mut section, &Settings::built_in(), given),
             texts: sources(&mut section),
         };
         section.finish(|key| (key == "self_assignable").then_some("[roles.<name>]"));
@@ -89,7 +91,11 @@ impl Defaults {
 }
 
 /// The roles, and the names of all that the file speaks of, broken ones too.
-fn read_roles(root: &mut Section<'_>, defaults: &Defaults, mistakes: &Mistakes) -> (Vec<String>, Vec<Role>) {
+fn read_roles(
+    root: &mut Section<'_>,
+    defaults: &Defaults<'_>,
+    mistakes: &Mistakes,
+) -> (Vec<String>, Vec<Role>) {
     let mut names = Vec::new();
     let mut roles = Vec::new();
     if let Some(mut table) = root.section("roles") {
@@ -116,11 +122,11 @@ fn is_role_name(name: &str) -> bool {
 fn read_role(
     name: String,
     mut section: Section<'_>,
-    defaults: &Defaults,
+    defaults: &Defaults<'_>,
     mistakes: &Mistakes,
 ) -> Option<Role> {
     let self_assignable = section.boolean("self_assignable").unwrap_or(false);
-    let settings = Settings::read(&mut section, &defaults.settings, defaults.allow_unknown);
+    let settings = Settings::read(&mut section, &defaults.settings, defaults.given);
     let own = sources(&mut section);
     let texts =
         Texts::compile(&section, &name, [&own, &defaults.texts], defaults.language.as_deref(), mistakes);
@@ -129,7 +135,7 @@ fn read_role(
 }
 
 /// The default role's name, if it is one of the roles.
-fn default_role<'d>(defaults: &'d Defaults, names: &[String], mistakes: &Mistakes) -> Option<&'d str> {
+fn default_role<'d>(defaults: &'d Defaults<'_>, names: &[String], mistakes: &Mistakes) -> Option<&'d str> {
     const AT: &str = "defaults.default_role";
     let all = names.join(", ");
     let Some(role) = defaults.role.as_deref() else {

@@ -2,6 +2,7 @@
 //! what shuts down.
 
 use super::mistake::near;
+use super::reader::Section;
 
 /// Models of realtime sessions. `gpt-realtime` and `gpt-realtime-mini` shut down on 2027-01-20.
 pub(super) const MODELS: Known = Known {
@@ -15,9 +16,9 @@ pub(super) const MODELS: Known = Known {
         "gpt-realtime-mini",
     ],
     hints: &[
-        ("gpt-realtime-translate", "it is for translation sessions"),
-        ("gpt-realtime-whisper", "it goes under transcription.model"),
-        ("gpt-live-transcribe", "it goes under transcription.model"),
+        ("gpt-realtime-translate", "it goes under translation_session.model"),
+        ("gpt-realtime-whisper", "it transcribes: see transcription and transcription_session"),
+        ("gpt-live-transcribe", "it transcribes: see transcription and transcription_session"),
         ("gpt-live-1", "it is opened without tokens"),
         ("gpt-4o-realtime-preview", "it was shut down"),
         ("gpt-4o-mini-realtime-preview", "it was shut down"),
@@ -49,6 +50,10 @@ pub(super) const TRANSCRIPTION_MODELS: Known = Known {
     hints: &[],
 };
 
+/// Models of translation sessions.
+pub(super) const TRANSLATION_MODELS: Known =
+    Known { kind: "a translation model", names: &["gpt-realtime-translate"], hints: &[] };
+
 /// A list of names, with a word on those that people take for members.
 pub(super) struct Known {
     kind: &'static str,
@@ -76,6 +81,31 @@ impl Known {
         };
         let mend = format!("{mend} (newer ones pass with allow_unknown = true under [defaults])");
         Some((problem, mend))
+    }
+}
+
+impl Section<'_> {
+    /// A name from a known list.
+    pub(super) fn name(&mut self, key: &'static str, known: &Known, allow_unknown: bool) -> Option<String> {
+        let name = self.text(key)?;
+        if let Some((problem, mend)) = known.complaint(&name, allow_unknown) {
+            self.report(key, problem, mend);
+        }
+        Some(name)
+    }
+
+    /// Names from a known list.
+    pub(super) fn names(
+        &mut self,
+        key: &'static str,
+        known: &Known,
+        allow_unknown: bool,
+    ) -> Option<Vec<String>> {
+        let names = self.texts(key)?;
+        for (problem, mend) in names.iter().filter_map(|name| known.complaint(name, allow_unknown)) {
+            self.report(key, problem, mend);
+        }
+        Some(names)
     }
 }
 

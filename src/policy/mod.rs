@@ -8,16 +8,21 @@ mod file;
 mod instructions;
 mod known;
 mod language;
+mod mcp;
 mod mistake;
 mod name;
 mod narrow;
 mod reader;
+mod realtime;
 mod request;
 mod rights;
 mod role;
+mod secrets;
 mod settings;
 mod texts;
 mod tools;
+mod transcription;
+mod translation;
 mod values;
 
 #[cfg(test)]
@@ -25,9 +30,12 @@ mod tests;
 
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
-pub use request::{Asked, Grant, NotAllowed};
+pub use request::{
+    Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,
+};
 pub use rights::{Rights, RoleNotAllowed};
 pub use role::Role;
+pub use secrets::{NoSecret, Secrets};
 
 /// The operator's policy, checked and ready.
 pub struct Policy {
@@ -40,11 +48,17 @@ impl Policy {
     /// The policy that holds where the operator names no file.
     pub const BUILT_IN: &str = include_str!("../../policy.toml");
 
-    /// Reads a policy file (TOML). The text is the whole policy: nothing is mixed in but default values.
+    /// Reads a policy file (TOML) that needs no secrets. The text is the whole policy: nothing is mixed in but default
+    /// values.
     pub fn load(text: &str) -> Result<Self, Vec<Mistake>> {
+        Self::load_with(text, &secrets::none)
+    }
+
+    /// Reads a policy file whose tools may need secrets.
+    pub fn load_with(text: &str, secrets: Secrets<'_>) -> Result<Self, Vec<Mistake>> {
         let table = file::parse(text)?;
         let mistakes = mistake::Mistakes::default();
-        let policy = file::read(table, &mistakes);
+        let policy = file::read(table, secrets, &mistakes);
         let mistakes = mistakes.into_vec();
         policy.filter(|_| mistakes.is_empty()).ok_or(mistakes)
     }

@@ -1,40 +1,30 @@
 //! What a request may change about its session: less than the role has is granted, more is refused by name.
 
-use std::collections::HashSet;
-
-use crate::kernel::session::{Modality, SessionType, Tool};
+use crate::kernel::session::{Session, SessionType};
 
 use super::name::one_line;
-use super::request::{Asked, Grant, NotAllowed};
+use super::request::{Asked, AskedSession, Grant, NotAllowed};
 use super::role::Role;
-use super::tools::{MAX_TOOLS, is_tool_name};
-
-/// The longest instructions that a request may bring, in characters.
-const MAX_INSTRUCTIONS: usize = 16_000;
 
 impl Role {
     /// The session for a person and a request. `language` is one of the role's; `name` may be any text.
     pub fn grant(&self, language: &str, name: Option<&str>, asked: &Asked) -> Result<Grant, NotAllowed> {
         let ttl_seconds = self.ttl(asked.ttl_seconds)?;
-        session_type(asked.session_type)?;
-        let mut session = self.settings.session.clone();
-        if let Some(model) = &asked.model {
-            session.model = choice("session.model", "model", model, self.models())?;
-        }
-        if let Some(modality) = asked.output_modality {
-            session.output_modality = narrowed(session.output_modality, modality)?;
-        }
-        if let Some(voice) = &asked.voice {
-            session.voice = choice("session.audio.output.voice", "voice", voice, self.voices())?;
-        }
-        if let Some(tools) = &asked.tools {
-            session.tools = self.tools(tools)?;
-        }
-        session.instructions = match &asked.instructions {
-            Some(own) => self.instructions(own)?,
-            None => {
-                let text = self.texts.find(language).unwrap_or_else(|| self.texts.default());
-                text.render(&self.name, name.and_then(one_line).as_deref())
+        self.session_type(asked.session.kind())?;
+        let session = match &asked.session {
+            AskedSession::Realtime(asked) => {
+                let mut session = self.settings.realtime.narrowed(asked)?;
+                if asked.instructions.is_none() {
+                    let text = self.texts.find(language).unwrap_or_else(|| self.texts.default());
+                    session.instructions = text.render(&self.name, name.and_then(one_line).as_deref());
+                }
+                Session::Realtime(session)
+            }
+            AskedSession::Transcription(asked) => {
+                Session::Transcription(self.settings.transcription.narrowed(asked)?)
+            }
+            AskedSession::Translation(asked) => {
+                Session::Translation(self.settings.translation.narrowed(asked)?)
             }
         };
         Ok(Grant { session, ttl_seconds })
@@ -51,60 +41,14 @@ impl Role {
         }
     }
 
-    fn instructions(&self, own: &str) -> Result<String, NotAllowed> {
-        let reason = if !self.settings.allow_instructions {
-            "own instructions are not allowed; leave them out to get the role's".to_owned()
-        } else if own.chars().count() > MAX_INSTRUCTIONS {
-            format!("these instructions are too long; allowed: up to {MAX_INSTRUCTIONS} characters")
-        } else {
-            return Ok(own.to_owned());
-        };
-        Err(refuse("session.instructions", reason))
-    }
-
-    fn tools(&self, own: &[Tool]) -> Result<Vec<Tool>, NotAllowed> {
-        let mut seen = HashSet::new();
-        let names = || own.iter().map(|Tool::Function { name, .. }| name.as_str());
-        let reason = if !self.settings.allow_tools {
-            "own tools are not allowed; leave them out to get the role's".to_owned()
-        } else if own.len() > MAX_TOOLS {
-            format!("{} tools are not allowed; allowed: up to {MAX_TOOLS}", own.len())
-        } else if let Some(bad) = names().find(|name| !is_tool_name(name)) {
-            let bad = shown(bad);
-            format!("tool name `{bad}` is not allowed; allowed: 1 to 64 letters, digits, _ and -")
-        } else if let Some(twice) = names().find(|name| !seen.insert(*name)) {
-            format!("tool name `{twice}` stands there twice; allowed: once")
-        } else {
-            return Ok(own.to_vec());
-        };
-        Err(refuse("session.tools", reason))
-    }
-}
-
-/// Policies load with realtime sessions only.
-fn session_type(asked: Option<SessionType>) -> Result<(), NotAllowed> {
-    match asked {
-        None | Some(SessionType::Realtime) => Ok(()),
-        Some(other) => Err(refuse(
-            "session.type",
-            format!("session type `{}` is not allowed; allowed: realtime", other.as_str()),
-        )),
-    }
-}
-
-/// Text instead of sound is less; sound instead of text would be more.
-fn narrowed(own: Modality, asked: Modality) -> Result<Modality, NotAllowed> {
-    match (own, asked) {
-        (Modality::Text, Modality::Audio) => Err(refuse(
-            "session.output_modalities",
-            "output modality `audio` is not allowed; allowed: text".to_owned(),
-        )),
-        _ => Ok(asked),
+    fn session_type(&self, asked: SessionType) -> Result<(), NotAllowed> {
+        let allowed = self.settings.session_types.iter().map(|kind| kind.as_str());
+        choice("session.type", "session type", asked.as_str(), allowed).map(drop)
     }
 }
 
 /// One of the values that are allowed.
-fn choice<'a>(
+pub(super) fn choice<'a>(
     param: &'static str,
     what: &str,
     asked: &str,
@@ -114,23 +58,26 @@ fn choice<'a>(
     if allowed.contains(&asked) {
         return Ok(asked.to_owned());
     }
-    let (asked, allowed) = (shown(asked), allowed.join(", "));
+    let asked = shown(asked);
+    let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed.join(", ") };
     Err(refuse(param, format!("{what} `{asked}` is not allowed; allowed: {allowed}")))
 }
 
-fn refuse(param: &'static str, reason: String) -> NotAllowed {
+pub(super) fn refuse(param: &'static str, reason: String) -> NotAllowed {
     NotAllowed { param, reason }
 }
 
 /// A text as it came, made fit for a sentence.
-fn shown(text: &str) -> String {
+pub(super) fn shown(text: &str) -> String {
     one_line(text).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::Policy;
+    use super::super::request::{AskedRealtime, AskedTranscription, AskedTranslation};
     use super::*;
+    use crate::kernel::session::{Function, Modality, RealtimeSession, Tool};
 
     const POLICY: &str = "
         [defaults]
@@ -139,6 +86,12 @@ mod tests {
         allowed_voices = ['cedar', 'marin']
         token_ttl_seconds = 120
         [roles.r]
+        [roles.mute]
+        session_types = ['transcription']
+        [roles.deaf]
+        session_types = ['transcription', 'translation']
+        transcription_session = { model = 'gpt-transcribe', allowed_models = ['whisper-1'], allowed_languages = ['es'] }
+        translation_session = { allowed_languages = ['en', 'qu'] }
         [roles.quiet]
         output_modalities = ['text']
         [roles.free]
@@ -151,36 +104,67 @@ mod tests {
         Policy::load(POLICY).unwrap().find(role).unwrap().grant("en", Some("Ana"), &asked)
     }
 
-    fn asked(set: impl FnOnce(&mut Asked)) -> Asked {
-        let mut asked = Asked::default();
+    fn asked(set: impl FnOnce(&mut AskedRealtime)) -> Asked {
+        let mut asked = AskedRealtime::default();
         set(&mut asked);
-        asked
+        Asked { session: AskedSession::Realtime(asked), ttl_seconds: None }
     }
 
-    fn tool(name: &str) -> Tool {
-        Tool::Function { name: name.to_owned(), description: None, parameters: None }
+    fn transcription(model: Option<&str>, language: Option<&str>) -> Asked {
+        let [model, language] = [model, language].map(|text| text.map(str::to_owned));
+        let session = AskedSession::Transcription(AskedTranscription { model, language });
+        Asked { session, ttl_seconds: None }
+    }
+
+    fn translation(model: Option<&str>, language: Option<&str>) -> Asked {
+        let [model, language] = [model, language].map(|text| text.map(str::to_owned));
+        let session = AskedSession::Translation(AskedTranslation { model, language });
+        Asked { session, ttl_seconds: None }
+    }
+
+    fn conversation(grant: Grant) -> RealtimeSession {
+        match grant.session {
+            Session::Realtime(session) => session,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn tool(name: &str) -> Function {
+        Function { name: name.to_owned(), description: None, parameters: None }
+    }
+
+    fn names(tools: &[Tool]) -> Vec<&str> {
+        fn name(tool: &Tool) -> &str {
+            match tool {
+                Tool::Function(function) => &function.name,
+                Tool::Mcp(mcp) => &mcp.label,
+            }
+        }
+        tools.iter().map(name).collect()
     }
 
     #[test]
     fn nothing_asked_for_is_the_role_as_it_stands() {
-        let Grant { session, ttl_seconds } = grant("free", Asked::default()).unwrap();
+        let grant = grant("free", Asked::default()).unwrap();
+        assert_eq!(grant.ttl_seconds, 120);
+        let session = conversation(grant);
         assert_eq!((session.model.as_str(), session.voice.as_str()), ("gpt-realtime-2.1-mini", "marin"));
-        assert_eq!((session.tools, ttl_seconds), (vec![tool("own")], 120));
+        assert_eq!(names(&session.tools), ["own"]);
         assert_eq!(session.instructions, "Hello, \"Ana\".");
     }
 
     #[test]
     fn less_is_granted() {
-        let less = asked(|a| {
-            a.session_type = Some(SessionType::Realtime);
+        let mut less = asked(|a| {
             a.model = Some("gpt-realtime-2.1-mini".to_owned());
             a.voice = Some("cedar".to_owned());
             a.output_modality = Some(Modality::Text);
-            a.ttl_seconds = Some(10);
         });
-        let Grant { session, ttl_seconds } = grant("r", less).unwrap();
+        less.ttl_seconds = Some(10);
+        let granted = grant("r", less).unwrap();
+        assert_eq!(granted.ttl_seconds, 10);
+        let session = conversation(granted);
         assert_eq!((session.voice.as_str(), session.output_modality), ("cedar", Modality::Text));
-        assert_eq!(ttl_seconds, 10);
         assert!(grant("quiet", asked(|a| a.output_modality = Some(Modality::Text))).is_ok());
         assert!(grant("free", asked(|a| a.model = Some("gpt-realtime-2.1".to_owned()))).is_ok());
     }
@@ -191,8 +175,9 @@ mod tests {
             a.instructions = Some("Say {{ name }}.".to_owned());
             a.tools = Some(vec![tool("theirs")]);
         });
-        let session = grant("free", own).unwrap().session;
-        assert_eq!((session.instructions.as_str(), session.tools), ("Say {{ name }}.", vec![tool("theirs")]));
+        let session = conversation(grant("free", own).unwrap());
+        assert_eq!(session.instructions, "Say {{ name }}.");
+        assert_eq!(names(&session.tools), ["theirs"]);
     }
 
     fn refused(role: &str, asked: Asked, param: &str, reason: &str) {
@@ -214,12 +199,42 @@ mod tests {
         let sound = asked(|a| a.output_modality = Some(Modality::Audio));
         let reason = "output modality `audio` is not allowed; allowed: text";
         refused("quiet", sound, "session.output_modalities", reason);
-        let kind = asked(|a| a.session_type = Some(SessionType::Translation));
         let reason = "session type `translation` is not allowed; allowed: realtime";
-        refused("r", kind, "session.type", reason);
-        let long = asked(|a| a.ttl_seconds = Some(121));
+        refused("r", translation(None, None), "session.type", reason);
+        let reason = "session type `realtime` is not allowed; allowed: transcription, translation";
+        refused("deaf", Asked::default(), "session.type", reason);
+        let long = Asked { ttl_seconds: Some(121), ..Asked::default() };
         let reason = "a token life of 121 seconds is not allowed; allowed: up to 120";
         refused("r", long, "expires_after.seconds", reason);
+    }
+
+    #[test]
+    fn other_sessions_have_models_and_languages_of_their_own() {
+        let heard = |asked| match grant("deaf", asked).unwrap().session {
+            Session::Transcription(session) => session.transcription,
+            other => panic!("{other:?}"),
+        };
+        let plain = heard(transcription(None, None));
+        assert_eq!((plain.model.as_str(), plain.language.as_deref()), ("gpt-transcribe", None));
+        let chosen = heard(transcription(Some("whisper-1"), Some("es")));
+        assert_eq!((chosen.model.as_str(), chosen.language.as_deref()), ("whisper-1", Some("es")));
+        let said = |asked| match grant("deaf", asked).unwrap().session {
+            Session::Translation(session) => session.language,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said(translation(None, None)), "en");
+        assert_eq!(said(translation(Some("gpt-realtime-translate"), Some("qu"))), "qu");
+
+        let reason = "model `gpt-realtime-2.1-mini` is not allowed; allowed: gpt-transcribe, whisper-1";
+        refused("deaf", transcription(Some("gpt-realtime-2.1-mini"), None), "session.model", reason);
+        let at = "session.audio.input.transcription.language";
+        refused("deaf", transcription(None, Some("en")), at, "language `en` is not allowed; allowed: es");
+        let reason = "model `whisper-1` is not allowed; allowed: gpt-realtime-translate";
+        refused("deaf", translation(Some("whisper-1"), None), "session.model", reason);
+        let reason = "language `es` is not allowed; allowed: en, qu";
+        refused("deaf", translation(None, Some("es")), "session.audio.output.language", reason);
+        // Nothing is listed, so nothing may be asked for; leaving it out is the way.
+        refused("mute", transcription(None, Some("es")), at, "language `es` is not allowed; allowed: none");
     }
 
     #[test]
@@ -247,9 +262,10 @@ mod tests {
             ("\u{200B}\n", "Hello."),
         ] {
             let grant = role.grant("en", Some(name), &Asked::default()).unwrap();
-            assert_eq!(grant.session.instructions, text);
+            assert_eq!(conversation(grant).instructions, text);
         }
-        assert_eq!(role.grant("xx", None, &Asked::default()).unwrap().session.instructions, "Hello.");
+        let elsewhere = role.grant("xx", None, &Asked::default()).unwrap();
+        assert_eq!(conversation(elsewhere).instructions, "Hello.");
     }
 
     #[test]

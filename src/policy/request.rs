@@ -1,12 +1,30 @@
 //! What a request asks for, what it gets, and the refusal.
 
-use crate::kernel::session::{Modality, Session, SessionType, Tool};
+use crate::kernel::session::{Function, Modality, Session, SessionType};
 
 /// What a request asks for, where it asks for anything.
 #[derive(Clone, Default)]
 pub struct Asked {
-    /// `session.type`.
-    pub session_type: Option<SessionType>,
+    /// `session`.
+    pub session: AskedSession,
+    /// `expires_after.seconds`.
+    pub ttl_seconds: Option<u32>,
+}
+
+/// The session asked for, by `session.type`. Each kind has only what makes sense for it.
+#[derive(Clone)]
+pub enum AskedSession {
+    /// A conversation.
+    Realtime(AskedRealtime),
+    /// Speech to text.
+    Transcription(AskedTranscription),
+    /// Speech in another language.
+    Translation(AskedTranslation),
+}
+
+/// What a request asks for in a conversation.
+#[derive(Clone, Default)]
+pub struct AskedRealtime {
     /// `session.model`.
     pub model: Option<String>,
     /// `session.output_modalities`, of which there is one.
@@ -15,13 +33,48 @@ pub struct Asked {
     pub voice: Option<String>,
     /// `session.instructions`.
     pub instructions: Option<String>,
-    /// `session.tools`.
-    pub tools: Option<Vec<Tool>>,
-    /// `expires_after.seconds`.
-    pub ttl_seconds: Option<u32>,
+    /// `session.tools`. Functions only: whom the provider calls with whose credentials is the policy's to say.
+    pub tools: Option<Vec<Function>>,
+}
+
+/// What a request asks for in a transcription.
+#[derive(Debug, Clone, Default)]
+pub struct AskedTranscription {
+    /// `session.model`.
+    pub model: Option<String>,
+    /// `session.audio.input.transcription.language`.
+    pub language: Option<String>,
+}
+
+/// What a request asks for in a translation.
+#[derive(Debug, Clone, Default)]
+pub struct AskedTranslation {
+    /// `session.model`.
+    pub model: Option<String>,
+    /// `session.audio.output.language`.
+    pub language: Option<String>,
+}
+
+impl AskedSession {
+    /// The kind of session asked for.
+    pub const fn kind(&self) -> SessionType {
+        match self {
+            Self::Realtime(_) => SessionType::Realtime,
+            Self::Transcription(_) => SessionType::Transcription,
+            Self::Translation(_) => SessionType::Translation,
+        }
+    }
+}
+
+impl Default for AskedSession {
+    /// A conversation, as the role has it.
+    fn default() -> Self {
+        Self::Realtime(AskedRealtime::default())
+    }
 }
 
 /// What somebody is given.
+#[derive(Debug)]
 pub struct Grant {
     /// The session to ask the provider for.
     pub session: Session,
@@ -36,14 +89,4 @@ pub struct NotAllowed {
     /// Where it stands in the request.
     pub param: &'static str,
     pub(super) reason: String,
-}
-
-// Written by hand: instructions have no place in logs.
-impl std::fmt::Debug for Grant {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Grant")
-            .field("model", &self.session.model)
-            .field("ttl_seconds", &self.ttl_seconds)
-            .finish_non_exhaustive()
-    }
 }

@@ -38,14 +38,14 @@ impl Role {
         self.texts.iter().map(super::instructions::Text::language)
     }
 
-    /// The models it may use, its own first.
+    /// The models of its conversations, its own first.
     pub fn models(&self) -> impl Iterator<Item = &str> {
-        first_and(&self.settings.session.model, &self.settings.allowed_models)
+        self.settings.realtime.models()
     }
 
-    /// The voices it may use, its own first.
+    /// The voices of its conversations, its own first.
     pub fn voices(&self) -> impl Iterator<Item = &str> {
-        first_and(&self.settings.session.voice, &self.settings.allowed_voices)
+        self.settings.realtime.voices()
     }
 
     /// The first language wanted that it has a text for (`es-MX` finds `es`), else the policy's default.
@@ -53,12 +53,6 @@ impl Role {
         let found = wanted.into_iter().find_map(|tag| self.texts.find(tag));
         found.unwrap_or_else(|| self.texts.default()).language()
     }
-}
-
-/// A value, then others that are not the same again.
-fn first_and<'a>(first: &'a str, others: &'a [String]) -> impl Iterator<Item = &'a str> {
-    let others = others.iter().map(String::as_str).filter(move |other| *other != first);
-    std::iter::once(first).chain(others)
 }
 
 // Written by hand: texts have no place in logs.
@@ -77,6 +71,7 @@ impl std::fmt::Debug for Policy {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::session::Session;
 
     fn policy() -> Policy {
         Policy::load(
@@ -115,7 +110,8 @@ mod tests {
         let role = policy.find("r").unwrap();
         assert_eq!(role.languages().collect::<Vec<_>>(), ["EN", "es", "zh-Hant", "pt-BR"]);
         let grant = role.grant("EN", None, &Default::default()).unwrap();
-        assert_eq!(grant.session.instructions, "Own.");
+        let Session::Realtime(session) = grant.session else { panic!("{grant:?}") };
+        assert_eq!(session.instructions, "Own.");
     }
 
     #[test]

@@ -1,11 +1,27 @@
 //! Whole policy files: the built-in one, and many that are wrong.
 
 use super::*;
-use crate::kernel::session::{Eagerness, MaxOutputTokens, Microphone, Modality, TurnDetection};
+use crate::kernel::session::{
+    Eagerness, MaxOutputTokens, McpServer, Microphone, Modality, RealtimeSession, Session, Tool,
+    TurnDetection,
+};
+use secrecy::{ExposeSecret, SecretString};
 
 /// A file that is fine, but for what is added to its role.
 fn with(role: &str) -> Result<Policy, Vec<Mistake>> {
     Policy::load(&format!("[defaults]\ndefault_role = 'r'\ninstructions.en = 'Speak.'\n[roles.r]\n{role}"))
+}
+
+/// The default role's conversation.
+fn conversation(policy: &Policy, language: &str, name: Option<&str>) -> RealtimeSession {
+    spoken(policy.default_role(), language, name)
+}
+
+fn spoken(role: &Role, language: &str, name: Option<&str>) -> RealtimeSession {
+    match role.grant(language, name, &Asked::default()).unwrap().session {
+        Session::Realtime(session) => session,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn mistakes(result: Result<Policy, Vec<Mistake>>) -> Vec<String> {
@@ -23,7 +39,7 @@ fn the_built_in_policy_renders_for_everybody() {
         assert_eq!((role.hourly_limit(), role.ttl_seconds()), (10, 60));
         assert_eq!(role.languages().collect::<Vec<_>>(), ["en", "es"]);
         for language in ["en", "es"] {
-            let say = |name| role.grant(language, name, &Asked::default()).unwrap().session.instructions;
+            let say = |name| spoken(role, language, name).instructions;
             let (named, anonymous) = (say(Some("Ana Núñez")), say(None));
             assert!(named.contains("\"Ana Núñez\"") && !anonymous.contains("Ana"));
             for text in [named, anonymous] {
@@ -31,7 +47,7 @@ fn the_built_in_policy_renders_for_everybody() {
             }
         }
     }
-    let mentor = |language| policy.default_role().grant(language, None, &Asked::default()).unwrap().session;
+    let mentor = |language| conversation(&policy, language, None);
     assert!(mentor("en").instructions.contains("Virtual Mentor"));
     assert!(mentor("es").instructions.contains("Mentor Virtual"));
 }
@@ -40,12 +56,26 @@ fn the_built_in_policy_renders_for_everybody() {
 fn the_built_in_policy_says_what_the_defaults_are() {
     let built_in = Policy::load(Policy::BUILT_IN).unwrap();
     let bare = with("").unwrap();
-    let session = |policy: &Policy| {
-        let mut grant = policy.default_role().grant("en", None, &Asked::default()).unwrap();
-        grant.session.instructions.clear();
-        (grant.session, grant.ttl_seconds, policy.default_role().hourly_limit())
+    let said = |policy: &Policy| {
+        let role = policy.default_role();
+        let session = conversation(policy, "en", None);
+        assert!(session.tools.is_empty());
+        (
+            (session.model, session.voice, session.output_modality, session.max_output_tokens),
+            (session.turn_detection, session.transcription, session.noise_reduction),
+            (role.ttl_seconds(), role.hourly_limit()),
+            others(policy),
+        )
     };
-    assert_eq!(session(&built_in), session(&bare));
+    assert_eq!(said(&built_in), said(&bare));
+}
+
+/// The default role's other sessions, whether it may have them or not.
+fn others(policy: &Policy) -> String {
+    let settings = &policy.default_role().settings;
+    let transcription = settings.transcription.narrowed(&AskedTranscription::default()).unwrap();
+    let translation = settings.translation.narrowed(&AskedTranslation::default()).unwrap();
+    format!("{:?} {transcription:?} {translation:?}", settings.session_types)
 }
 
 #[test]
@@ -64,7 +94,7 @@ fn a_role_may_say_everything() {
          output_modalities = ['text']
          allowed_models = ['gpt-realtime-2', 'gpt-realtime-1.5']
          allowed_voices = ['coral']
-         session_types = ['realtime']
+         session_types = ['transcription', 'realtime', 'translation']
          turn_detection = { type = 'semantic_vad', eagerness = 'low', create_response = false }
          transcription = { model = 'gpt-transcribe', language = 'es', prompt = 'Quijote' }
          noise_reduction = { type = 'far_field' }
@@ -80,7 +110,7 @@ fn a_role_may_say_everything() {
     let role = policy.default_role();
     assert_eq!(role.models().collect::<Vec<_>>(), ["gpt-realtime-2", "gpt-realtime-1.5"]);
     assert_eq!(role.voices().collect::<Vec<_>>(), ["ash", "coral"]);
-    let session = role.grant("es", None, &Asked::default()).unwrap().session;
+    let session = conversation(&policy, "es", None);
     let eagerness = match session.turn_detection {
         Some(TurnDetection::SemanticVad { eagerness, .. }) => eagerness,
         other => panic!("{other:?}"),
@@ -92,8 +122,9 @@ fn a_role_may_say_everything() {
         (session.max_output_tokens, session.output_modality),
         (MaxOutputTokens::Unlimited, Modality::Text)
     );
-    let tools = serde_json::to_value(&session.tools).unwrap();
-    assert_eq!(tools[0]["parameters"]["properties"]["n"]["minimum"], 0.5);
+    let [Tool::Function(function)] = session.tools.as_slice() else { panic!("{:?}", session.tools) };
+    let parameters = function.parameters.as_ref().unwrap();
+    assert_eq!(parameters["properties"]["n"]["minimum"], 0.5);
 }
 
 #[test]
@@ -109,7 +140,7 @@ fn a_role_may_switch_off_what_the_defaults_switch_on() {
          transcription = 'none'",
     )
     .unwrap();
-    let session = policy.default_role().grant("en", None, &Asked::default()).unwrap().session;
+    let session = conversation(&policy, "en", None);
     assert_eq!((session.turn_detection, session.transcription), (None, None));
     assert!(session.noise_reduction.is_some());
 }
@@ -130,7 +161,7 @@ fn every_mistake_of_a_file_is_told_at_once() {
          turn_detection = { type = 'server_vad', threshold = 1.5, idle_timeout_ms = 100 }
          instructions.en = 'Hi {{ name }}'
          [roles.Teacher]
-         session_types = ['translation']
+         session_types = ['translations']
          allowed_voices = ['ash', 'ash']
          default_role = 'Teacher'
          instructions.en = '{{ role }'",
@@ -140,7 +171,7 @@ fn every_mistake_of_a_file_is_told_at_once() {
         "defaults.hourly_tokens: 1001 is out of range; write a whole number from 0 to 1000",
         "defaults.vioce: is not a key that is known here; did you mean `voice`?",
         "roles.Teacher: is no name for a role; use 1 to 64 of a-z, 0-9, _ and -",
-        "roles.Teacher.session_types: \"translation\" can't be had; write [\"realtime\"]: this version does not",
+        "roles.Teacher.session_types: \"translations\" is not a kind of session; known: realtime, transcription",
         "roles.Teacher.allowed_voices: \"ash\" stands there twice; keep one",
         "roles.Teacher.instructions.en: fails with `syntax error` on line 1",
         "roles.Teacher.default_role: is not a key that is known here; it belongs under [defaults]",
@@ -173,7 +204,7 @@ allowed_voices = [1] => allowed_voices: has a whole number in it
 output_modalities = [] => output_modalities: [] is not a choice
 output_modalities = ['audio', 'text'] => output_modalities: ["audio", "text"] is not a choice
 session_types = [] => session_types: is empty
-session_types = ['realtime', 'transcription'] => session_types: "transcription" can't be had
+session_types = ['realtime', 'realtime'] => session_types: "realtime" stands there twice
 session_types = ['video'] => session_types: "video" is not a kind of session
 max_output_tokens = 0 => max_output_tokens: 0 is out of range
 max_output_tokens = 4097 => max_output_tokens: 4097 is out of range
@@ -196,7 +227,44 @@ tools = ['f'] => tools[0]: is a string; write a table
 tools = [{}] => tools[0].name: is missing
 tools = [{ name = 'a b' }] => tools[0].name: "a b" is no name
 tools = [{ name = 'f' }, { name = 'f' }] => tools[1].name: "f" stands there twice
-tools = [{ name = 'f', type = 'mcp' }] => tools[0].type: "mcp" is not a choice; write "function"
+tools = [{ name = 'f', type = 'web_search' }] => tools[0].type: "web_search" is not a choice
+tools = [{ type = 'mcp', server_url = 'https://a.example' }] => tools[0].server_label: is missing
+tools = [{ type = 'mcp', server_label = 'a b', connector_id = 'c' }] => tools[0].server_label: "a b" is no name
+tools = [{ type = 'mcp', server_label = 'a' }] => tools[0].server_url: is missing
+tools = [{ type = 'mcp', server_label = 'a', server_url = 'http://a.example' }] => tools[0].server_url: is not an https
+tools = [{ type = 'mcp', server_label = 'a', server_url = 'https://' }] => tools[0].server_url: is not an https
+tools = [{ type = 'mcp', server_label = 'a', server_url = 'https://u:p@a.example/' }] => tools[0].server_url: is not an https
+tools = [{ type = 'mcp', server_label = 'a', server_url = 'https://a.example', connector_id = 'c' }] => tools[0].connector_id: stands beside
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', allowed_tools = [] }] => tools[0].allowed_tools: is empty
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', allowed_tools = 'b' }] => tools[0].allowed_tools: is a string
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', require_approval = 'no' }] => tools[0].require_approval: "no"
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', authorization = 'x' }] => tools[0].authorization: would be a secret
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers = { x = 'y' } }] => tools[0].headers: would be a secret
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', authorization_env = 'UNSET' }] => tools[0].authorization_env: UNSET is not set; set UNSET, or UNSET_FILE
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', authorization_env = 'sk-x' }] => tools[0].authorization_env: is not the name
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers_env = { 'a b' = 'TOKEN' } }] => tools[0].headers_env."a b": is no name
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers_env = { x = 1 } }] => tools[0].headers_env.x: is a whole number
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers_env = 'X' }] => tools[0].headers_env: is a string
+tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', name = 'f' }] => tools[0].name: is not a key
+tools = [{ name = 'f' }, { type = 'mcp', server_label = 'f', connector_id = 'c' }] => tools[1].server_label: "f" stands there twice
+transcription_session = 'none' => transcription_session: is a string; write a table
+transcription_session = { model = 'gpt-realtime-2' } => transcription_session.model: "gpt-realtime-2" is not a transcription
+transcription_session = { allowed_models = ['x'] } => transcription_session.allowed_models: "x" is not a transcription
+transcription_session = { language = 'es-MX' } => transcription_session.language: "es-MX" is not
+transcription_session = { allowed_languages = ['es', 'spa'] } => transcription_session.allowed_languages: "spa" is not
+transcription_session = { voice = 'marin' } => transcription_session.voice: is not a key
+transcription_session = { instructions = 'x' } => transcription_session.instructions: is not a key
+transcription_session = { turn_detection = { type = 'server_vad', create_response = true } } => transcription_session.turn_detection.create_response: is not a key
+transcription_session = { turn_detection = { type = 'server_vad', idle_timeout_ms = 6000 } } => transcription_session.turn_detection.idle_timeout_ms: is not a key
+translation_session = [] => translation_session: is an array; write a table
+translation_session = { model = 'whisper-1' } => translation_session.model: "whisper-1" is not a translation model
+translation_session = { language = 'Spanish' } => translation_session.language: "Spanish" is not
+translation_session = { language = 'ES' } => translation_session.language: "ES" is not
+translation_session = { allowed_languages = 'es' } => translation_session.allowed_languages: is a string
+translation_session = { turn_detection = 'none' } => translation_session.turn_detection: is not a key
+translation_session = { transcription = {} } => translation_session.transcription.model: is missing
+translation_session = { transcription = { model = 'whisper-1', language = 'es' } } => translation_session.transcription.language: is not
+translation_session = { noise_reduction = { type = 'x' } } => translation_session.noise_reduction.type: "x"
 tools = [{ name = 'f', strict = true }] => tools[0].strict: is not a key
 tools = [{ name = 'f', parameters = { type = 'array' } }] => tools[0].parameters: does not describe
 tools = [{ name = 'f', parameters = { type = 'object', x = inf } }] => tools[0].parameters: has a number
@@ -258,4 +326,69 @@ fn files_that_are_not_toml_are_told_where() {
         errors[0].at.starts_with("line 3, column 1") && errors[0].problem.contains("duplicate"),
         "{errors:#?}"
     );
+}
+
+const SERVER: &str =
+    "tools = [{ type = 'mcp', server_label = 'library', server_url = 'https://mcp.example.com/sse',
+    server_description = 'Books', allowed_tools = ['search'], require_approval = 'never',
+    authorization_env = 'LIBRARY_TOKEN', headers_env = { X-Key = 'LIBRARY_KEY' } }]";
+
+#[test]
+fn credentials_of_servers_come_from_elsewhere() {
+    let secrets = |name: &str| Ok(SecretString::from(format!("value of {name}")));
+    let text = format!("[defaults]\ndefault_role = 'r'\ninstructions.en = 'Speak.'\n[roles.r]\n{SERVER}");
+    let policy = Policy::load_with(&text, &secrets).unwrap();
+    let tools = conversation(&policy, "en", None).tools;
+    let [Tool::Mcp(mcp)] = tools.as_slice() else { panic!("{tools:?}") };
+    assert_eq!(mcp.server, McpServer::Url("https://mcp.example.com/sse".to_owned()));
+    assert_eq!(mcp.authorization.as_ref().unwrap().expose_secret(), "value of LIBRARY_TOKEN");
+    assert_eq!(mcp.headers["X-Key"].expose_secret(), "value of LIBRARY_KEY");
+    assert!(!format!("{tools:?}").contains("value of"), "{tools:?}");
+
+    let all = mistakes(with(SERVER));
+    assert_eq!(all.len(), 2, "{all:#?}");
+    assert!(all[0].starts_with("roles.r.tools[0].authorization_env: LIBRARY_TOKEN is not set"), "{all:#?}");
+    assert!(all[1].starts_with("roles.r.tools[0].headers_env.X-Key: LIBRARY_KEY is not set"), "{all:#?}");
+}
+
+#[test]
+fn what_might_be_a_secret_is_not_repeated() {
+    for key in ["authorization = 'hush-hush'", "authorization_env = 'hush-hush'", "headers.x = 'hush-hush'"] {
+        let tool = format!("tools = [{{ type = 'mcp', server_label = 'a', connector_id = 'c', {key} }}]");
+        let all = mistakes(with(&tool));
+        assert!(all.len() == 1 && !all[0].contains("hush"), "{all:#?}");
+    }
+}
+
+#[test]
+fn other_sessions_are_read_key_by_key_over_the_defaults() {
+    let policy = Policy::load(
+        "[defaults]
+         default_role = 'r'
+         instructions.en = 'Speak.'
+         session_types = ['transcription', 'translation']
+         [defaults.transcription_session]
+         model = 'gpt-transcribe'
+         language = 'es'
+         prompt = 'Quijote'
+         turn_detection = { type = 'semantic_vad', eagerness = 'low' }
+         [defaults.translation_session]
+         language = 'qu'
+         transcription = { model = 'whisper-1' }
+         [roles.r.transcription_session]
+         language = 'en'
+         turn_detection = 'none'
+         [roles.r.translation_session]
+         noise_reduction = { type = 'far_field' }",
+    )
+    .unwrap();
+    let settings = &policy.default_role().settings;
+    let heard = settings.transcription.narrowed(&AskedTranscription::default()).unwrap();
+    let words = (heard.transcription.model.as_str(), heard.transcription.language.as_deref());
+    assert_eq!(words, ("gpt-transcribe", Some("en")));
+    assert_eq!(heard.transcription.prompt.as_deref(), Some("Quijote"));
+    assert_eq!(heard.turn_detection, None);
+    let said = settings.translation.narrowed(&AskedTranslation::default()).unwrap();
+    assert_eq!((said.language.as_str(), said.transcription_model.as_deref()), ("qu", Some("whisper-1")));
+    assert_eq!(said.noise_reduction.unwrap().kind, Microphone::FarField);
 }

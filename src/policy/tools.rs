@@ -1,11 +1,13 @@
-//! Reads the functions that a model may call in the browser.
+//! Reads what a model may call: functions in the browser, and MCP servers.
 
 use serde_json::{Map, Number};
 use toml::Value;
 
-use crate::kernel::session::Tool;
+use crate::kernel::session::{Function, Tool};
 
+use super::mcp;
 use super::reader::Section;
+use super::secrets::Given;
 
 /// The most tools of a session.
 pub(super) const MAX_TOOLS: usize = 128;
@@ -17,8 +19,8 @@ pub(super) fn is_tool_name(name: &str) -> bool {
 }
 
 /// `tools`: an array of tables.
-pub(super) fn tools(section: &mut Section<'_>) -> Option<Vec<Tool>> {
-    let wanted = "an array of tables, each with name, description and parameters";
+pub(super) fn tools(section: &mut Section<'_>, given: Given<'_>) -> Option<Vec<Tool>> {
+    let wanted = "an array of tables, each a function or an MCP server";
     let items = section.array("tools", wanted)?;
     if items.len() > MAX_TOOLS {
         section.report("tools", format!("has {} tools", items.len()), format!("keep it to {MAX_TOOLS}"));
@@ -29,35 +31,46 @@ pub(super) fn tools(section: &mut Section<'_>) -> Option<Vec<Tool>> {
         let Some(item) = section.item("tools", i, item) else {
             continue;
         };
-        tools.extend(tool(item, &mut names));
+        tools.extend(tool(item, given, &mut names));
     }
     Some(tools)
 }
 
-/// One tool; `names` are those that came before it.
-fn tool(mut table: Section<'_>, names: &mut Vec<String>) -> Option<Tool> {
-    table.word("type", &[("function", ())]);
-    if !table.has("name") {
-        table.report("name", "is missing", "give the function a name");
+/// One tool; `names` are those that came before it, of functions and of servers.
+fn tool(mut table: Section<'_>, given: Given<'_>, names: &mut Vec<String>) -> Option<Tool> {
+    let is_mcp = match table.has("type") {
+        true => table.word("type", &[("function", false), ("mcp", true)])?,
+        false => false,
+    };
+    if is_mcp {
+        return mcp::server(table, given, names).map(Tool::Mcp);
     }
-    let name = table.text("name");
-    if let Some(name) = &name {
-        if !is_tool_name(name) {
-            table.report(
-                "name",
-                format!("{name:?} is no name for a function"),
-                "use 1 to 64 of A-Z, a-z, 0-9, _ and -",
-            );
-        }
-        if names.contains(name) {
-            table.report("name", format!("{name:?} stands there twice"), "keep one");
-        }
-        names.push(name.clone());
-    }
+    let name = new_name(&mut table, "name", names);
     let description = table.text("description");
     let parameters = parameters(&mut table);
     table.finish(|_| None);
-    Some(Tool::Function { name: name?, description, parameters })
+    Some(Tool::Function(Function { name: name?, description, parameters }))
+}
+
+/// The name of a tool, which has to be there and to be its own.
+pub(super) fn new_name(
+    table: &mut Section<'_>,
+    key: &'static str,
+    names: &mut Vec<String>,
+) -> Option<String> {
+    if !table.has(key) {
+        table.report(key, "is missing", "give the tool a name");
+    }
+    let name = table.text(key)?;
+    if !is_tool_name(&name) {
+        let problem = format!("{name:?} is no name for a tool");
+        table.report(key, problem, "use 1 to 64 of A-Z, a-z, 0-9, _ and -");
+    }
+    if names.contains(&name) {
+        table.report(key, format!("{name:?} stands there twice"), "keep one");
+    }
+    names.push(name.clone());
+    Some(name)
 }
 
 /// The JSON Schema of a tool's arguments.

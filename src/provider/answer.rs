@@ -13,8 +13,8 @@ pub struct Minted {
     pub expires_at: DateTime<Utc>,
     /// The session's id.
     pub session_id: String,
-    /// The model that the provider chose for the name that was asked for.
-    pub model: String,
+    /// The model that the provider chose for the name that was asked for, where it says so: of transcriptions it doesn't.
+    pub model: Option<String>,
     /// When the session expires, in seconds since 1970; 0 while it has not begun.
     pub session_expires_at: i64,
 }
@@ -29,7 +29,8 @@ struct Answer {
 #[derive(Deserialize)]
 struct SessionAnswer {
     id: String,
-    model: String,
+    #[serde(default)]
+    model: Option<String>,
     #[serde(default)]
     expires_at: Option<i64>,
 }

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
 use super::wire::Body;
-use crate::kernel::session::Session;
+use crate::kernel::session::{Session, SessionType};
 
 /// The largest answer that is read, in bytes. Answers echo the instructions and tools.
 const MAX_ANSWER_BYTES: usize = 512 * 1024;
@@ -62,22 +62,38 @@ pub struct SecretRequest<'a> {
 #[derive(Debug, Clone)]
 pub struct Provider {
     http: Client,
-    mint_url: Url,
-    connect_url: String,
+    realtime: Door,
+    translations: Door,
     authorization: Option<HeaderValue>,
+}
+
+/// Where sessions are had.
+#[derive(Debug, Clone)]
+struct Door {
+    /// Where we mint.
+    client_secrets: Url,
+    /// Where the browser posts its SDP.
+    calls: Url,
+}
+
+impl Door {
+    fn at(base: &Url, path: &str) -> Self {
+        let url = |last: &str| {
+            let mut url = base.clone();
+            url.set_path(&format!("{}/{path}/{last}", base.path().trim_end_matches('/')));
+            url
+        };
+        Self { client_secrets: url("client_secrets"), calls: url("calls") }
+    }
 }
 
 impl Provider {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
-        let base = settings.base_url.as_str().trim_end_matches('/');
-        let mut mint_url = settings.base_url.clone();
-        mint_url
-            .set_path(&format!("{}/realtime/client_secrets", settings.base_url.path().trim_end_matches('/')));
         Ok(Self {
             http: http_client(settings)?,
-            mint_url,
-            connect_url: format!("{base}/realtime/calls"),
+            realtime: Door::at(&settings.base_url, "realtime"),
+            translations: Door::at(&settings.base_url, "realtime/translations"),
             authorization: settings.api_key.as_ref().map(bearer).transpose()?,
         })
     }
@@ -87,15 +103,26 @@ impl Provider {
         self.authorization.is_some()
     }
 
-    /// Where the browser posts its SDP.
-    pub fn connect_url(&self) -> &str {
-        &self.connect_url
+    /// Where the browser posts its SDP for a session of this kind.
+    pub fn connect_url(&self, kind: SessionType) -> &str {
+        self.door(kind).calls.as_str()
+    }
+
+    /// Translations have routes of their own.
+    fn door(&self, kind: SessionType) -> &Door {
+        match kind {
+            SessionType::Realtime | SessionType::Transcription => &self.realtime,
+            SessionType::Translation => &self.translations,
+        }
     }
 
     /// Asks for a token.
     pub async fn mint(&self, asked: &SecretRequest<'_>) -> Result<Minted, ProviderError> {
-        let mut request =
-            self.http.post(self.mint_url.clone()).json(&Body::new(asked.session, asked.ttl_seconds));
+        let door = self.door(asked.session.kind());
+        let mut request = self
+            .http
+            .post(door.client_secrets.clone())
+            .json(&Body::to_provider(asked.session, asked.ttl_seconds));
         request = request.header(SAFETY_IDENTIFIER, asked.safety_identifier);
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());

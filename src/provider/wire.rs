@@ -1,10 +1,14 @@
-//! The body of a mint request, in the provider's shape.
+//! The body of a mint request, in the provider's shape. One file for each kind of session.
 
+mod realtime;
+mod tools;
+mod transcription;
+mod translation;
+
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 
-use crate::kernel::session::{
-    MaxOutputTokens, Modality, NoiseReduction, Session, SessionType, Tool, Transcription, TurnDetection,
-};
+use crate::kernel::session::Session;
 
 #[derive(Serialize)]
 pub(super) struct Body<'a> {
@@ -19,66 +23,48 @@ struct ExpiresAfter {
 }
 
 #[derive(Serialize)]
-struct SessionBody<'a> {
-    #[serde(rename = "type")]
-    kind: SessionType,
-    model: &'a str,
-    instructions: &'a str,
-    output_modalities: [Modality; 1],
-    max_output_tokens: MaxOutputTokens,
-    #[serde(skip_serializing_if = "<[Tool]>::is_empty")]
-    tools: &'a [Tool],
-    audio: Audio<'a>,
+#[serde(untagged)]
+enum SessionBody<'a> {
+    Realtime(realtime::Body<'a>),
+    Transcription(transcription::Body<'a>),
+    Translation(translation::Body<'a>),
 }
 
-#[derive(Serialize)]
-struct Audio<'a> {
-    input: Input<'a>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    output: Option<Output<'a>>,
+/// Who is to read a body.
+#[derive(Debug, Clone, Copy)]
+enum Reader {
+    /// Needs the credentials in it.
+    Provider,
+    /// Must not see them.
+    Person,
 }
 
-#[derive(Serialize)]
-struct Input<'a> {
-    /// Null is said aloud: left out, the provider would detect turns its own way.
-    turn_detection: Option<&'a TurnDetection>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    transcription: Option<&'a Transcription>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    noise_reduction: Option<&'a NoiseReduction>,
+impl Reader {
+    fn shown(self, secret: &SecretString) -> &str {
+        match self {
+            Self::Provider => secret.expose_secret(),
+            Self::Person => "[redacted]",
+        }
+    }
 }
 
-#[derive(Serialize)]
-struct Output<'a> {
-    voice: &'a str,
-}
-
-/// The body that asks for a token, for people to look at.
+/// The body that asks for a token, for people to look at: credentials are blacked out.
 pub fn mint_body(session: &Session, ttl_seconds: u32) -> impl Serialize {
-    Body::new(session, ttl_seconds)
+    Body::new(session, ttl_seconds, Reader::Person)
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(session: &'a Session, seconds: u32) -> Self {
-        let speaks = session.output_modality == Modality::Audio;
-        Self {
-            expires_after: ExpiresAfter { anchor: "created_at", seconds },
-            session: SessionBody {
-                kind: SessionType::Realtime,
-                model: &session.model,
-                instructions: &session.instructions,
-                output_modalities: [session.output_modality],
-                max_output_tokens: session.max_output_tokens,
-                tools: &session.tools,
-                audio: Audio {
-                    input: Input {
-                        turn_detection: session.turn_detection.as_ref(),
-                        transcription: session.transcription.as_ref(),
-                        noise_reduction: session.noise_reduction.as_ref(),
-                    },
-                    output: speaks.then_some(Output { voice: &session.voice }),
-                },
-            },
-        }
+    /// The body as it is sent.
+    pub(super) fn to_provider(session: &'a Session, seconds: u32) -> Self {
+        Self::new(session, seconds, Reader::Provider)
+    }
+
+    fn new(session: &'a Session, seconds: u32, reader: Reader) -> Self {
+        let session = match session {
+            Session::Realtime(session) => SessionBody::Realtime(realtime::Body::new(session, reader)),
+            Session::Transcription(session) => SessionBody::Transcription(session.into()),
+            Session::Translation(session) => SessionBody::Translation(session.into()),
+        };
+        Self { expires_after: ExpiresAfter { anchor: "created_at", seconds }, session }
     }
 }

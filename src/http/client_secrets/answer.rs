@@ -4,8 +4,8 @@ use secrecy::ExposeSecret;
 use serde::Serialize;
 
 use super::super::rate_limit::RateLimit;
-use crate::kernel::session::{Modality, SessionType};
-use crate::mint::Issued;
+use crate::kernel::session::Modality;
+use crate::mint::{Issued, Opens};
 
 #[derive(Serialize)]
 pub(super) struct Answer<'a> {
@@ -22,39 +22,86 @@ pub(super) struct Answer<'a> {
 #[derive(Serialize)]
 struct Session<'a> {
     id: &'a str,
-    #[serde(rename = "type")]
-    kind: SessionType,
+    #[serde(flatten)]
+    kind: Kind<'a>,
     model: &'a str,
     expires_at: i64,
-    output_modalities: [Modality; 1],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    audio: Option<Audio<'a>>,
+}
+
+/// What is only in sessions of one kind.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+enum Kind<'a> {
+    Realtime {
+        output_modalities: [Modality; 1],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        audio: Option<Audio<Voice<'a>>>,
+    },
+    Transcription {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        audio: Option<AudioInput<'a>>,
+    },
+    Translation {
+        audio: Audio<Language<'a>>,
+    },
 }
 
 #[derive(Serialize)]
-struct Audio<'a> {
-    output: AudioOutput<'a>,
+struct Audio<T> {
+    output: T,
 }
 
 #[derive(Serialize)]
-struct AudioOutput<'a> {
+struct Voice<'a> {
     voice: &'a str,
+}
+
+#[derive(Serialize)]
+struct Language<'a> {
+    language: &'a str,
+}
+
+#[derive(Serialize)]
+struct AudioInput<'a> {
+    input: Transcribed<'a>,
+}
+
+#[derive(Serialize)]
+struct Transcribed<'a> {
+    transcription: Language<'a>,
+}
+
+impl<'a> From<&'a Opens> for Kind<'a> {
+    fn from(opens: &'a Opens) -> Self {
+        match opens {
+            Opens::TextConversation => Self::Realtime { output_modalities: [Modality::Text], audio: None },
+            Opens::Conversation { voice } => Self::Realtime {
+                output_modalities: [Modality::Audio],
+                audio: Some(Audio { output: Voice { voice } }),
+            },
+            Opens::Transcription { language } => Self::Transcription {
+                audio: language.as_deref().map(|language| AudioInput {
+                    input: Transcribed { transcription: Language { language } },
+                }),
+            },
+            Opens::Translation { language } => {
+                Self::Translation { audio: Audio { output: Language { language } } }
+            }
+        }
+    }
 }
 
 impl<'a> From<&'a Issued> for Answer<'a> {
     fn from(issued: &'a Issued) -> Self {
-        let speaks = issued.output_modality == Modality::Audio;
         Self {
             value: issued.value.expose_secret(),
             expires_at: issued.expires_at.timestamp(),
             mode: "realtime",
             session: Session {
                 id: &issued.session_id,
-                kind: issued.session_type,
+                kind: Kind::from(&issued.opens),
                 model: &issued.model,
                 expires_at: issued.session_expires_at,
-                output_modalities: [issued.output_modality],
-                audio: speaks.then_some(Audio { output: AudioOutput { voice: &issued.voice } }),
             },
             role: &issued.role,
             language: &issued.language,

@@ -2,13 +2,14 @@
 
 use serde::Deserialize;
 
+use super::super::accept_language::languages;
 use super::super::problem::Problem;
 use super::super::strict::{Object, Whole, Word};
+use super::session::Session;
 use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
-use crate::kernel::session::{Modality, SessionType, Tool};
-use crate::mint::Order;
-use crate::policy::{Asked, language_tag};
+use crate::mint::{AskedRole, Order};
+use crate::policy::Asked;
 
 /// The provider's bounds for a token's life, in seconds.
 const TTL_SECONDS: std::ops::RangeInclusive<u32> = 10..=7200;
@@ -21,32 +22,6 @@ pub(in super::super) struct Request {
     #[serde(default)]
     session: Object<Session>,
     expires_after: Option<Object<ExpiresAfter>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Session {
-    #[serde(rename = "type")]
-    kind: Option<Word<SessionType>>,
-    model: Option<String>,
-    output_modalities: Option<Vec<Word<Modality>>>,
-    #[serde(default)]
-    audio: Object<Audio>,
-    instructions: Option<String>,
-    tools: Option<Vec<Object<Tool>>>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Audio {
-    #[serde(default)]
-    output: Object<AudioOutput>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AudioOutput {
-    voice: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -72,31 +47,13 @@ impl Request {
         accepted: Vec<String>,
         request_id: RequestId,
     ) -> Result<Order, Problem> {
-        let session = self.session.0;
         let asked = Asked {
-            session_type: session.kind.map(|word| word.0),
-            model: session.model,
-            output_modality: session.output_modalities.map(one).transpose()?,
-            voice: session.audio.0.output.0.voice,
-            instructions: session.instructions,
-            tools: session.tools.map(|tools| tools.into_iter().map(|tool| tool.0).collect()),
+            session: self.session.0.asked()?,
             ttl_seconds: self.expires_after.map(|after| ttl(after.0.seconds.0)).transpose()?,
         };
-        let requested = self.language.map(well_formed).transpose()?;
-        // What the token claims is somebody else's to mend: a malformed language there is passed over.
-        let claimed = identity.language.as_deref().and_then(language_tag);
-        let languages = requested.into_iter().chain(claimed).chain(accepted).collect();
-        Ok(Order { identity, request_id, role: self.role, languages, asked })
-    }
-}
-
-fn one(modalities: Vec<Word<Modality>>) -> Result<Modality, Problem> {
-    match modalities.as_slice() {
-        [Word(one)] => Ok(*one),
-        _ => Err(Problem::invalid(
-            "session.output_modalities",
-            "Send [\"audio\"] or [\"text\"], exactly one of them.",
-        )),
+        let role = self.role.map_or(AskedRole::Own, AskedRole::Only);
+        let languages = languages(self.language, &identity, accepted)?;
+        Ok(Order { identity, request_id, role, languages, asked })
     }
 }
 
@@ -105,9 +62,4 @@ fn ttl(seconds: u32) -> Result<u32, Problem> {
         return Ok(seconds);
     }
     Err(Problem::invalid("expires_after.seconds", "A token lives 10 to 7200 seconds."))
-}
-
-fn well_formed(language: String) -> Result<String, Problem> {
-    language_tag(&language)
-        .ok_or_else(|| Problem::invalid("language", "Send a language tag such as `es` or `es-MX`."))
 }
