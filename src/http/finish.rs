@@ -9,7 +9,8 @@ use actix_web::web::Data;
 use actix_web::{HttpMessage, ResponseError};
 use tracing::{Instrument, Level};
 
-use super::problem::{MEDIA_TYPE, Problem};
+use super::presentation::Presentation;
+use super::problem::Problem;
 use super::{Edge, table};
 use crate::kernel::code::Code;
 use crate::kernel::ids::RequestId;
@@ -80,9 +81,11 @@ fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
         }
     };
     log(problem);
-    let body = problem.body(id.as_str());
+    let presentation = Presentation::at(response.request().match_pattern().as_deref());
+    let body = presentation.body(problem, id);
     response.map_body(|head, _| {
-        head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+        let media_type = HeaderValue::from_static(presentation.media_type());
+        head.headers_mut().insert(header::CONTENT_TYPE, media_type);
         BoxBody::new(body)
     })
 }

@@ -113,6 +113,11 @@ impl Problem {
         self.code
     }
 
+    /// What the caller is told.
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// What went wrong inside, for the log.
     pub(super) fn cause(&self) -> Option<&str> {
         self.cause.as_deref()

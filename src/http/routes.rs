@@ -5,7 +5,7 @@ use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use super::problem::Problem;
-use super::{MAX_BODY_BYTES, client_secrets, contract, health, me_usage};
+use super::{MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage};
 use crate::kernel::code::Code;
 
 /// An address and the methods that it takes.
@@ -26,6 +26,10 @@ impl Endpoint {
 pub fn endpoints() -> Vec<Endpoint> {
     vec![
         endpoint("/v1/realtime/client_secrets", vec![(Method::POST, web::post().to(client_secrets::post))]),
+        endpoint(
+            generate_realtime_token::PATH,
+            vec![(Method::POST, web::post().to(generate_realtime_token::post))],
+        ),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
