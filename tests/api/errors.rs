@@ -62,7 +62,8 @@ const MALFORMED: &[(&str, &str)] = &[
     ("{\"Role\": \"student\"}", "Role"),
     ("{\"session\": {\"voice\": \"cedar\"}}", "session.voice"),
     ("{\"session\": {\"turn_detection\": null}}", "session.turn_detection"),
-    ("{\"session\": {\"audio\": {\"input\": {}}}}", "session.audio.input"),
+    ("{\"session\": {\"audio\": {\"input\": {\"format\": {}}}}}", "session.audio.input.format"),
+    ("{\"session\": {\"audio\": {\"input\": []}}}", "session.audio.input"),
     ("{\"session\": {\"audio\": {\"output\": {\"voic\": \"cedar\"}}}}", "session.audio.output.voic"),
     ("{\"expires_after\": {\"anchor\": \"created_at\", \"minutes\": 1}}", "expires_after.minutes"),
     // Members twice: the object that has them. The detail names the member.

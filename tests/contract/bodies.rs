@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ephemint_test_support::{Person, Setup, StoreKind, TestApp, send};
+use ephemint_test_support::{OLDER, Person, Setup, StoreKind, TestApp, send};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -48,26 +48,51 @@ fn members(body: &Value, path: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-fn expect_documented(schema: &str, body: &Value) {
+/// `bodies` are all the forms that this schema has.
+fn expect_documented(schema: &str, bodies: &[Value]) {
     let mut answered = BTreeSet::new();
-    members(body, "", &mut answered);
+    for body in bodies {
+        members(body, "", &mut answered);
+    }
     let mend = format!("mend components.schemas.{schema} in openapi.yaml, or the answer:");
     expect_same(("the answer", &answered), ("openapi.yaml", &documented(schema)), &mend);
 }
 
+const EVERY_SESSION: &str = "
+    defaults.default_role = 'r'
+    defaults.instructions.en = 'Speak.'
+    roles.r.session_types = ['realtime', 'transcription', 'translation']
+    roles.r.transcription_session.language = 'es'
+";
+
 #[tokio::test]
 async fn answers_have_the_members_that_are_documented() {
-    let app = TestApp::start(StoreKind::Sqlite, Setup::default()).await;
+    let app = TestApp::start(StoreKind::Sqlite, Setup::policy(EVERY_SESSION)).await;
     let ana = Person::new("ana");
-    expect_documented("ClientSecret", &app.mint(&ana, json!({})).await.json());
-    expect_documented("Usage", &app.usage(&ana).await.json());
-    expect_documented("Problem", &app.mint(&ana, json!({"language": "?"})).await.json());
+    let mut secrets = Vec::new();
+    for kind in ["realtime", "transcription", "translation"] {
+        secrets.push(app.mint(&ana, json!({"session": {"type": kind}})).await.json());
+    }
+    expect_documented("ClientSecret", &secrets);
+    let older = app.request(Method::POST, OLDER).bearer_auth(ana.token());
+    expect_documented("OlderToken", &[send(older).await.json()]);
+    expect_documented("OlderError", &[send(app.request(Method::POST, OLDER)).await.json()]);
+    expect_documented("Usage", &[app.usage(&ana).await.json()]);
+    expect_documented("Problem", &[app.mint(&ana, json!({"language": "?"})).await.json()]);
     app.stop().await;
 }
 
 /// Where the request has an object.
-const OBJECTS: [&str; 6] =
-    ["", "session", "session.audio", "session.audio.output", "session.tools[]", "expires_after"];
+const OBJECTS: [&str; 8] = [
+    "",
+    "session",
+    "session.audio",
+    "session.audio.input",
+    "session.audio.input.transcription",
+    "session.audio.output",
+    "session.tools[]",
+    "expires_after",
+];
 
 /// A body that has nothing but this value at this place.
 fn at(path: &str, value: Value) -> Value {
@@ -98,13 +123,29 @@ async fn requests_may_have_the_members_that_are_documented() {
     app.stop().await;
 }
 
+#[tokio::test]
+async fn older_requests_may_have_the_members_that_are_documented() {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default()).await;
+    let request = app.request(Method::POST, OLDER).bearer_auth(Person::new("ana").token());
+    let answer = send(request.json(&json!({"no_such_member": 0}))).await;
+    let taken = named_in(answer.json()["error"].as_str().unwrap());
+    let mend = "mend components.schemas.OlderRequest in openapi.yaml, or the request:";
+    expect_same(("the service", &taken), ("openapi.yaml", &documented("OlderRequest")), mend);
+    app.stop().await;
+}
+
 /// The members that a refusal names instead of the odd one.
-async fn known_beside(app: &TestApp, body: &Value) -> Vec<String> {
+async fn known_beside(app: &TestApp, body: &Value) -> BTreeSet<String> {
     let request =
         app.request(Method::POST, "/v1/realtime/client_secrets").bearer_auth(Person::new("ana").token());
     let answer = send(request.json(body)).await;
     assert_eq!(answer.status, 400, "a member that is not known was taken: {body}");
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
-    let (_, expected) = detail.split_once("expected").unwrap_or_else(|| panic!("{body}: {detail}"));
+    named_in(&detail)
+}
+
+/// The members that a sentence lists as expected.
+fn named_in(detail: &str) -> BTreeSet<String> {
+    let (_, expected) = detail.split_once("expected").unwrap_or_else(|| panic!("no list: {detail}"));
     expected.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
