@@ -3,8 +3,8 @@
 
 use ephemint_sim::{Fault, Settings, Simulator};
 use ephemint_test_support::{
-    Answer, EmptyDirectory, ISSUER, JWT_SECRET, MINT, Person, ServiceProcess, StoreKind, TestDatabase, USAGE,
-    send,
+    Answer, EmptyDirectory, ISSUER, JWT_SECRET, MINT, OLDER, Person, ServiceProcess, StoreKind, TestDatabase,
+    USAGE, send,
 };
 use reqwest::{Client, Method, RequestBuilder, Url};
 use serde_json::{Value, json};
@@ -16,9 +16,15 @@ const DATABASE_PASSWORD: &str = "password-canary-5d2a";
 const NAME: &str = "Canaria";
 const TABLE_NAME: &str = "Tabularia";
 
+const SERVER_TOKEN: &str = "server-token-canary-91c3";
+const SERVER_KEY: &str = "server-key-canary-a6f8";
+
 /// In the policy's text, in own instructions, in own tools, in bodies, paths, queries and headers.
-const TEXTS: [&str; 9] = [
+const TEXTS: [&str; 12] = [
     "canary-of-the-policy",
+    "canary-of-a-server",
+    "canary-of-its-tools",
+    "canary-of-a-spelling",
     "canary-of-own-words",
     "canary-of-own-tools",
     "canary-of-malformed-json",
@@ -35,6 +41,12 @@ const POLICY: &str = "
     hourly_tokens = 1000
     instructions.en = 'canary-of-the-policy{% if name %} {{ name }}{% endif %}'
     instructions.es = 'canary-of-the-policy, en español'
+    session_types = ['realtime', 'transcription', 'translation']
+    tools = [{ type = 'mcp', server_label = 'library', server_url = 'https://canary-of-a-server.example',
+               allowed_tools = ['canary-of-its-tools'], authorization_env = 'SERVER_TOKEN',
+               headers_env = { X-Key = 'SERVER_KEY' } }]
+    [defaults.transcription_session]
+    prompt = 'canary-of-a-spelling'
     [roles.free]
     allow_instructions = true
     allow_tools = true
@@ -117,6 +129,8 @@ impl Aviary {
             ("JWT_ISSUER", ISSUER.to_owned()),
             ("SAFETY_ID_SECRET", SAFETY_SECRET.to_owned()),
             ("ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
+            ("SERVER_TOKEN", SERVER_TOKEN.to_owned()),
+            ("SERVER_KEY", SERVER_KEY.to_owned()),
             ("POLICY_FILE", policy_file.display().to_string()),
             ("RUST_LOG", "trace".to_owned()),
             ("LOG_FORMAT", "json".to_owned()),
@@ -124,7 +138,8 @@ impl Aviary {
         ];
         let process = ServiceProcess::start(env!("CARGO_BIN_EXE_ephemint"), &settings);
         let person = Person::new("ana").named(NAME);
-        let secrets = [API_KEY, JWT_SECRET, ADMIN_TOKEN, SAFETY_SECRET, NAME, TABLE_NAME];
+        let secrets =
+            [API_KEY, JWT_SECRET, ADMIN_TOKEN, SAFETY_SECRET, SERVER_TOKEN, SERVER_KEY, NAME, TABLE_NAME];
         let mut canaries: Vec<String> =
             secrets.iter().chain(&TEXTS).map(|&canary| canary.to_owned()).collect();
         canaries.extend(password);
@@ -145,6 +160,10 @@ impl Aviary {
     /// Asks for a token, and notes what the log is to say.
     async fn mint(&mut self, body: Value) -> Answer {
         let answer = send(self.mint_request().json(&body)).await;
+        for canary in [SERVER_TOKEN, SERVER_KEY].iter().chain(&TEXTS) {
+            let own = body.to_string().contains(canary);
+            assert!(own || !answer.text.contains(canary), "{canary} is in the answer: {}", answer.text);
+        }
         if answer.status == 200 {
             self.canaries.push(answer.json()["value"].as_str().unwrap().to_owned());
             self.mints.push("issued".to_owned());
@@ -158,6 +177,8 @@ impl Aviary {
         let tool = json!({"type": "function", "name": "f", "description": "canary-of-own-tools"});
         for body in [
             json!({}),
+            json!({"session": {"type": "transcription"}}),
+            json!({"session": {"type": "translation"}}),
             json!({"session": {"instructions": "canary-of-own-words"}}),
             json!({"session": {"tools": [tool]}}),
             json!({"session": {"output_modalities": ["text"]}, "expires_after": {"seconds": 10}}),
@@ -166,6 +187,10 @@ impl Aviary {
         }
         self.database.put_user(&self.person.user(), "NULL", &format!("'{TABLE_NAME}'"), false).await;
         assert_eq!(self.mint(json!({})).await.status, 200);
+        let older = self.request(Method::POST, OLDER).bearer_auth(self.person.token());
+        let answer = send(older.json(&json!({"userRole": "canary-of-a-query"}))).await;
+        self.canaries.push(answer.json()["token"].as_str().unwrap().to_owned());
+        self.mints.push("issued".to_owned());
         let usage = self.request(Method::GET, &format!("{USAGE}?token=canary-of-a-query"));
         let usage = usage.bearer_auth(self.person.token()).header("cookie", "a=canary-of-a-cookie");
         assert_eq!(send(usage.header("x-request-id", "canary-of-a-bad-id/x")).await.status, 200);

@@ -61,6 +61,8 @@ fn a_rendered_policy_is_what_goes_upstream() {
     let body: serde_json::Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!(body["session"]["type"], "realtime");
     assert!(body["session"]["instructions"].as_str().unwrap().contains("Luis"));
+    let other = run(&["policy", "render", "--type", "translation"], &[]);
+    assert!(stderr(&other).contains("allowed: realtime"), "{}", stderr(&other));
     let unknown = run(&["policy", "render", "--role", "wizard"], &[]);
     assert!(stderr(&unknown).contains("student"), "{}", stderr(&unknown));
 }

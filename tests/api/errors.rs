@@ -50,7 +50,7 @@ const MALFORMED: &[(&str, &str)] = &[
     ("{\"session\": {\"tools\": {}}}", "session.tools"),
     ("{\"session\": {\"tools\": [[\"function\", \"a\", null, null]]}}", "session.tools[0]"),
     ("{\"session\": {\"tools\": [{\"type\": \"function\"}]}}", "session.tools[0]"),
-    ("{\"session\": {\"tools\": [{\"type\": \"mcp\", \"name\": \"a\"}]}}", "session.tools[0].type"),
+    ("{\"session\": {\"tools\": [{\"type\": \"web_search\", \"name\": \"a\"}]}}", "session.tools[0].type"),
     ("{\"session\": {\"tools\": [{\"type\": \"function\", \"name\": \"a\", \"x\": 1}]}}", "session.tools[0]"),
     ("{\"expires_after\": {\"anchor\": \"last_active_at\", \"seconds\": 60}}", "expires_after.anchor"),
     ("{\"expires_after\": {\"seconds\": \"60\"}}", "expires_after.seconds"),
