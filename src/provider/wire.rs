@@ -32,14 +32,14 @@ enum SessionBody<'a> {
 
 /// Who is to read a body.
 #[derive(Debug, Clone, Copy)]
-enum Reader {
+enum Audience {
     /// Needs the credentials in it.
     Provider,
     /// Must not see them.
     Person,
 }
 
-impl Reader {
+impl Audience {
     fn shown(self, secret: &SecretString) -> &str {
         match self {
             Self::Provider => secret.expose_secret(),
@@ -50,18 +50,18 @@ impl Reader {
 
 /// The body that asks for a token, for people to look at: credentials are blacked out.
 pub fn mint_body(session: &Session, ttl_seconds: u32) -> impl Serialize {
-    Body::new(session, ttl_seconds, Reader::Person)
+    Body::new(session, ttl_seconds, Audience::Person)
 }
 
 impl<'a> Body<'a> {
     /// The body as it is sent.
     pub(super) fn to_provider(session: &'a Session, seconds: u32) -> Self {
-        Self::new(session, seconds, Reader::Provider)
+        Self::new(session, seconds, Audience::Provider)
     }
 
-    fn new(session: &'a Session, seconds: u32, reader: Reader) -> Self {
+    fn new(session: &'a Session, seconds: u32, audience: Audience) -> Self {
         let session = match session {
-            Session::Realtime(session) => SessionBody::Realtime(realtime::Body::new(session, reader)),
+            Session::Realtime(session) => SessionBody::Realtime(realtime::Body::new(session, audience)),
             Session::Transcription(session) => SessionBody::Transcription(session.into()),
             Session::Translation(session) => SessionBody::Translation(session.into()),
         };

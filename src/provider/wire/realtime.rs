@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Reader;
+use super::Audience;
 use super::tools::ToolBody;
 use crate::kernel::session::{
     MaxOutputTokens, Modality, NoiseReduction, RealtimeSession, SessionType, Transcription, TurnDetection,
@@ -44,7 +44,7 @@ struct Output<'a> {
 }
 
 impl<'a> Body<'a> {
-    pub(super) fn new(session: &'a RealtimeSession, reader: Reader) -> Self {
+    pub(super) fn new(session: &'a RealtimeSession, audience: Audience) -> Self {
         let speaks = session.output_modality == Modality::Audio;
         Self {
             kind: SessionType::Realtime,
@@ -52,7 +52,7 @@ impl<'a> Body<'a> {
             instructions: &session.instructions,
             output_modalities: [session.output_modality],
             max_output_tokens: session.max_output_tokens,
-            tools: session.tools.iter().map(|tool| ToolBody::new(tool, reader)).collect(),
+            tools: session.tools.iter().map(|tool| ToolBody::new(tool, audience)).collect(),
             audio: Audio {
                 input: Input {
                     turn_detection: session.turn_detection.as_ref(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::Reader;
+use super::Audience;
 use crate::kernel::session::{Approval, Function, Mcp, McpServer, Tool};
 
 #[derive(Serialize)]
@@ -34,21 +34,21 @@ pub(super) struct McpBody<'a> {
 }
 
 impl<'a> ToolBody<'a> {
-    pub(super) fn new(tool: &'a Tool, reader: Reader) -> Self {
+    pub(super) fn new(tool: &'a Tool, audience: Audience) -> Self {
         match tool {
             Tool::Function(function) => Self::Function(function),
-            Tool::Mcp(mcp) => Self::Mcp(McpBody::new(mcp, reader)),
+            Tool::Mcp(mcp) => Self::Mcp(McpBody::new(mcp, audience)),
         }
     }
 }
 
 impl<'a> McpBody<'a> {
-    fn new(mcp: &'a Mcp, reader: Reader) -> Self {
+    fn new(mcp: &'a Mcp, audience: Audience) -> Self {
         let (server_url, connector_id) = match &mcp.server {
             McpServer::Url(url) => (Some(url.as_str()), None),
             McpServer::Connector(id) => (None, Some(id.as_str())),
         };
-        let headers = mcp.headers.iter().map(|(name, value)| (name.as_str(), reader.shown(value)));
+        let headers = mcp.headers.iter().map(|(name, value)| (name.as_str(), audience.shown(value)));
         Self {
             server_label: &mcp.label,
             server_url,
@@ -56,7 +56,7 @@ impl<'a> McpBody<'a> {
             server_description: mcp.description.as_deref(),
             allowed_tools: mcp.allowed_tools.as_deref(),
             require_approval: mcp.require_approval,
-            authorization: mcp.authorization.as_ref().map(|secret| reader.shown(secret)),
+            authorization: mcp.authorization.as_ref().map(|secret| audience.shown(secret)),
             headers: headers.collect(),
         }
     }
