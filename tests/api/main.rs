@@ -9,6 +9,7 @@ mod codes;
 mod conformance;
 mod errors;
 mod failures;
+mod health_command;
 mod languages;
 mod limits;
 mod mcp;
