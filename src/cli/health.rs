@@ -1,7 +1,7 @@
 //! `ephemint health`: whether the service on this machine is ready, for container health checks.
 //!
 //! It runs every few seconds in images that have no shell and no curl. One plain GET to loopback wants no TLS, no pool and
-//! no runtime, so it is written out here: two milliseconds instead of a client's start, with its CA certificates and all.
+//! no runtime, so it is written out here: milliseconds, where a client would first read the CA certificates.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};

@@ -12,6 +12,7 @@ mod bodies;
 mod catalog;
 mod compare;
 mod dependencies;
+mod deploy;
 mod errors;
 mod floors;
 mod house;

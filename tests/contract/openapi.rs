@@ -53,7 +53,8 @@ pub(crate) fn resolve<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     document.pointer(pointer).unwrap_or_else(|| panic!("openapi.yaml: {reference} leads nowhere"))
 }
 
-fn json(yaml: &Yaml<'_>) -> Value {
+/// YAML as JSON.
+pub(crate) fn json(yaml: &Yaml<'_>) -> Value {
     match yaml {
         Yaml::Value(Scalar::Null) => Value::Null,
         Yaml::Value(Scalar::Boolean(value)) => (*value).into(),
