@@ -101,5 +101,11 @@ mod tests {
         fn nor_is_one_that_nearly_makes_sense(header in "([a-z]{0,9}(-[A-Z0-9]{0,9})?( ?;q ?= ?[0-9.]{0,5})?[,;]?){0,30}") {
             prop_assert!(accept_language(&header).len() <= MAX_ENTRIES);
         }
+
+        #[test]
+        fn what_was_read_reads_as_itself(header in "([a-z]{1,8}(-[A-Z0-9]{1,8})?(;q=[01]\\.[0-9]{0,3})?,){0,30}") {
+            let tags = accept_language(&header);
+            prop_assert_eq!(accept_language(&tags.join(",")), tags);
+        }
     }
 }

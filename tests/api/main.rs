@@ -9,6 +9,7 @@ mod codes;
 mod conformance;
 mod errors;
 mod failures;
+mod fuzz;
 mod health_command;
 mod languages;
 mod limits;
