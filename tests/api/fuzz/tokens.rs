@@ -22,7 +22,7 @@ async fn status(app: &TestApp, token: &[u8]) -> Option<u16> {
     Some(send(request).await.status)
 }
 
-/// Anything; anything with two dots; any JSON in the three parts; an honest header over any claims, with any signature.
+/// Anything; anything with two dots; any JSON in the three parts; good claims under any algorithm, with any signature.
 fn forgery() -> impl Strategy<Value = Vec<u8>> {
     let part = || prop_oneof![super::json().prop_map(|json| json.to_string().into_bytes()), any::<Vec<u8>>()];
     let header =
@@ -34,7 +34,7 @@ fn forgery() -> impl Strategy<Value = Vec<u8>> {
         "[ -~]{0,80}".prop_map(String::into_bytes),
         "[A-Za-z0-9_=-]{0,40}\\.[A-Za-z0-9_=-]{0,40}\\.[A-Za-z0-9_=-]{0,40}".prop_map(String::into_bytes),
         [part(), part(), part()].prop_map(joined),
-        (header, super::json(), any::<Vec<u8>>()).prop_map(move |(algorithm, claims, signature)| {
+        (header, claims(), any::<Vec<u8>>()).prop_map(move |(algorithm, claims, signature)| {
             let header = json!({ "typ": "JWT", "alg": algorithm });
             joined([header.to_string().into_bytes(), claims.to_string().into_bytes(), signature])
         }),
