@@ -14,8 +14,8 @@ use reqwest::Url;
 use crate::cli::report;
 use crate::config::{Environment, Server, read_one};
 
-/// How long connecting may take, and then the answer.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// How long connecting may take, and then the answer: a database may have its time, the image's check has a second more.
+const PATIENCE: Duration = Duration::from_secs(4);
 
 /// The most that is read of the answer's first line.
 const MAX_STATUS_LINE: u64 = 256;

@@ -18,7 +18,7 @@ fn ask_about<S: Strategy>(cases: u32, inputs: S, ask: impl AsyncFn(S::Value) -> 
     let runtime = tokio::runtime::Handle::current();
     let once = |input| runtime.block_on(ask(input));
     let result = tokio::task::block_in_place(|| TestRunner::new(config).run(&inputs, once));
-    result.unwrap_or_else(|error| panic!("{error}"));
+    assert!(result.is_ok(), "{}", result.unwrap_err());
 }
 
 /// A service that limits nobody: refusals are about the input.
