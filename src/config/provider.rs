@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use super::identity::Identity;
 use super::reader::Reader;
+use super::secrets;
 use crate::kernel::secret::SafetyIds;
 use crate::provider::Settings;
 
@@ -26,7 +27,13 @@ impl Upstream {
         let provider = Self::provider(reader);
         let safety_ids = match reader.secret("SAFETY_ID_SECRET", 32)? {
             Some(secret) => SafetyIds::new(&secret),
-            None => SafetyIds::derived_from(&identity?.tokens.secret),
+            None => match &identity?.shared_secret {
+                Some(secret) => SafetyIds::derived_from(secret),
+                None => {
+                    let problem = "not set, and there is no JWT_SECRET to derive it from";
+                    return reader.wrong("SAFETY_ID_SECRET", problem, secrets::MEND);
+                }
+            },
         };
         Some(Self { provider: provider?, safety_ids: Arc::new(safety_ids) })
     }
