@@ -9,6 +9,7 @@ mod codes;
 mod conformance;
 mod errors;
 mod failures;
+mod issuers;
 mod languages;
 mod limits;
 mod minting;
