@@ -27,13 +27,12 @@ impl Upstream {
         let provider = Self::provider(reader);
         let safety_ids = match reader.secret("SAFETY_ID_SECRET", 32)? {
             Some(secret) => SafetyIds::new(&secret),
-            None => match &identity?.shared_secret {
-                Some(secret) => SafetyIds::derived_from(secret),
-                None => {
-                    let problem = "not set, and there is no JWT_SECRET to derive it from";
-                    return reader.wrong("SAFETY_ID_SECRET", problem, secrets::MEND);
-                }
-            },
+            // Said even where identity itself has a mistake, so that all are told at once.
+            None if !reader.is_set("JWT_SECRET") && (identity.is_some() || reader.is_set("JWT_ISSUER")) => {
+                let problem = "not set, and there is no JWT_SECRET to derive it from";
+                return reader.wrong("SAFETY_ID_SECRET", problem, secrets::MEND);
+            }
+            None => SafetyIds::derived_from(identity?.shared_secret.as_ref()?),
         };
         Some(Self { provider: provider?, safety_ids: Arc::new(safety_ids) })
     }

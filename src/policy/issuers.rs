@@ -46,10 +46,14 @@ pub(super) fn issuers(root: &mut Section<'_>) -> Vec<IssuerEntry> {
 }
 
 fn issuer(mut section: Section<'_>) -> Option<IssuerEntry> {
+    const MEND: &str = "write issuer = \"…\": the `iss` of its tokens, to the letter";
     if !section.has("issuer") {
-        section.report("issuer", "is missing", "add issuer = \"…\": the `iss` of its tokens, to the letter");
+        section.report("issuer", "is missing", MEND);
     }
     let issuer = section.text("issuer");
+    if issuer.as_deref() == Some("") {
+        section.report("issuer", "is empty", MEND);
+    }
     let entry = IssuerEntry {
         at: section.at().to_owned(),
         issuer: issuer.unwrap_or_default(),

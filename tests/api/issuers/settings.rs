@@ -46,6 +46,7 @@ fn one_issuer_is_told_in_one_way() {
     expect_mistakes(&[issuer, SAFETY], &["JWT_AUDIENCE: names nobody that tokens have to be for"]);
     expect_mistakes(&[issuer, audience], &["SAFETY_ID_SECRET: not set, and there is no JWT_SECRET"]);
     expect_mistakes(&[audience, SAFETY], &["JWT_AUDIENCE: set, but no issuer is named"]);
+    expect_mistakes(&[issuer], &["JWT_AUDIENCE: names nobody", "SAFETY_ID_SECRET: not set"]);
     expect_mistakes(&[SAFETY], &["JWT_SECRET: not set, so no user could be verified"]);
 }
 
@@ -125,7 +126,7 @@ fn every_mistake_of_every_issuer_is_told_at_once() {
         "issuers[0].leeway_seconds: 301 is out of range; write a whole number from 0 to 300",
         "issuers[1].audience: is a whole number; write a string in quotes, or an array of them",
         "issuers[1].authorised_parties: is not a key that is known here; did you mean `authorized_parties`?",
-        "issuers[2].issuer: is missing; add issuer",
+        "issuers[2].issuer: is missing; write issuer",
         "issuers[2].secret: is not a key that is known here; it belongs under an environment variable",
     ];
     let found = of_policy(issuers, &[]);
@@ -172,6 +173,7 @@ fn there_is_one_issuer_of_a_name() {
             "[[issuers]]: there are two issuers `https://own.example`",
         ),
         (partner("a"), &secrets[..2], "JWT_ISSUER: not set, but the policy file has [[issuers]]"),
+        (partner(""), &secrets, "issuers[0].issuer: is empty"),
         (partner("a"), &[("PARTNER", "short")], "PARTNER: shorter than 32 bytes"),
         (
             partner("a").replace("PARTNER", "ADMIN_TOKEN"),
