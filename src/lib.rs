@@ -12,7 +12,7 @@
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
 //! | 3 | [`mint`], [`usage`] | use-cases |
 //! | 2 | [`auth`], [`policy`], [`limit`], [`provider`] | capabilities |
-//! | 1 | [`store`] | the only place that knows a database |
+//! | 1 | [`store`], [`net`] | the only places that know a database, and HTTP to others |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
 
 pub mod app;
@@ -23,6 +23,7 @@ pub mod http;
 pub mod kernel;
 pub mod limit;
 pub mod mint;
+pub mod net;
 pub mod policy;
 pub mod provider;
 pub mod store;

@@ -100,7 +100,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         tasks: tasks.clone(),
     });
     let edge = Edge {
-        verifier: Verifier::new(config.identity.tokens, options.clock.clone()),
+        verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
         usage: OwnUsage::new(store.clone(), config.policy),
         store,

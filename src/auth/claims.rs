@@ -11,6 +11,9 @@ pub struct ClaimPath {
     pointer: String,
 }
 
+/// Objects of a token whose content users choose: Supabase and Auth0 have the first, Clerk the second.
+const USERS_OWN: [&str; 2] = ["user_metadata", "unsafe_metadata"];
+
 /// A path that leads nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a path to a claim")]
@@ -37,6 +40,11 @@ fn dotted(written: &str) -> Result<String, BadClaimPath> {
 }
 
 impl ClaimPath {
+    /// Whether it leads into what users write themselves, under the names that sign-in services give to that.
+    pub fn is_users_own(&self) -> bool {
+        self.pointer.split('/').any(|step| USERS_OWN.contains(&step))
+    }
+
     /// The claim's value, if it is there.
     pub fn find<'a>(&self, claims: &'a Value) -> Option<&'a Value> {
         claims.pointer(&self.pointer)
@@ -95,6 +103,20 @@ mod tests {
             assert_eq!(path.text(&claims).as_deref(), Some("teacher"), "{written}");
         }
         assert_eq!(claims["sub"], "ana");
+    }
+
+    #[test]
+    fn what_users_write_themselves_is_known() {
+        for (written, own) in [
+            ("user_metadata.role", true),
+            ("/user_metadata/role", true),
+            ("a.unsafe_metadata.role", true),
+            ("user_metadata", true),
+            ("app_metadata.role", false),
+            ("user_metadata_role", false),
+        ] {
+            assert_eq!(written.parse::<ClaimPath>().unwrap().is_users_own(), own, "{written}");
+        }
     }
 
     #[test]

@@ -1,7 +1,24 @@
-//! Floor 2: who somebody is, by a token that somebody we trust has signed.
+//! Floor 2: who somebody is, by a token that an issuer we trust has signed.
+//!
+//! A token is taken apart (`token`), goes by its `iss` to exactly one issuer (`verifier`), is verified under a key of that
+//! issuer and no other (`keys`), and only then are its claims looked at (`issuer`).
 
+mod algorithm;
 mod claims;
+mod error;
+mod issuer;
+mod keys;
+mod settings;
+mod sign;
 mod token;
+mod unique;
+mod verifier;
 
+pub use algorithm::{ALGORITHMS, Algorithm, UNDER_A_SECRET, algorithm, asymmetric};
 pub use claims::{BadClaimPath, ClaimPath};
-pub use token::{Identity, Settings, TokenError, Verifier, sign};
+pub use error::{AuthError, TokenError};
+pub use issuer::Identity;
+pub use keys::KeysUnavailable;
+pub use settings::{Issuer, KeySource, Settings};
+pub use sign::sign;
+pub use verifier::Verifier;

@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 use crate::cli::report;
-use crate::config::{Environment, read_policy, read_policy_text};
+use crate::config::{self, Environment, Identity, read_policy, read_policy_text};
 use crate::policy::{Asked, AskedSession, Policy};
 use crate::provider::mint_body;
 
@@ -62,6 +62,9 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
         None => read_policy(environment).map(|(_, policy)| policy),
     };
     let policy = result.map_err(report::mistakes)?;
+    let name = file.map_or_else(|| "the policy".to_owned(), |path| path.display().to_string());
+    config::read_one(environment, |reader| Identity::of_policy(reader, &name, &policy))
+        .map_err(report::mistakes)?;
     for role in policy.roles() {
         let languages = role.languages().collect::<Vec<_>>().join(", ");
         report::say(format_args!("{}: {} tokens an hour, in {languages}", role.name(), role.hourly_limit()));

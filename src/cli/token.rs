@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::auth::{self, sign};
+use crate::auth::{Issuer, sign};
 use crate::cli::report;
 use crate::config::{Environment, Identity, read_one};
 use crate::kernel::clock::{Clock, SystemClock};
@@ -30,26 +30,28 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
-    let settings = read_one(environment, Identity::tokens).map_err(report::mistakes)?;
-    report::say(token(arguments, &settings, SystemClock.now())?);
+    let (issuer, secret) = read_one(environment, Identity::of_development).map_err(report::mistakes)?;
+    report::say(sign(&claims(arguments, &issuer, SystemClock.now())?, &secret)?);
     Ok(())
 }
 
-fn token(arguments: &Arguments, settings: &auth::Settings, now: DateTime<Utc>) -> anyhow::Result<String> {
-    let issuer = settings.issuer.as_deref();
-    let user = User::new(issuer.unwrap_or_default(), &arguments.sub)?;
+fn claims(arguments: &Arguments, issuer: &Issuer, now: DateTime<Utc>) -> anyhow::Result<Value> {
+    let user = User::new(issuer.name.as_deref().unwrap_or_default(), &arguments.sub)?;
     let expires = now + TimeDelta::seconds(i64::from(arguments.expires_in));
     let mut claims = json!({ "sub": user.id, "iat": now.timestamp(), "exp": expires.timestamp() });
-    if let Some(issuer) = issuer {
-        put(&mut claims, "iss", issuer);
-    }
-    if let Some(audience) = &settings.audience {
-        put(&mut claims, "aud", audience);
+    for (name, value) in [
+        ("iss", issuer.name.as_ref()),
+        ("aud", issuer.audiences.first()),
+        ("azp", issuer.authorized_parties.first()),
+    ] {
+        if let Some(value) = value {
+            put(&mut claims, name, value);
+        }
     }
     for (path, value) in [
-        (Some(&settings.role_claim), &arguments.role),
-        (Some(&settings.name_claim), &arguments.name),
-        (settings.language_claim.as_ref(), &arguments.language),
+        (Some(&issuer.role_claim), &arguments.role),
+        (Some(&issuer.name_claim), &arguments.name),
+        (issuer.language_claim.as_ref(), &arguments.language),
     ] {
         match (path, value) {
             (Some(path), Some(value)) => path.put(&mut claims, value),
@@ -59,7 +61,7 @@ fn token(arguments: &Arguments, settings: &auth::Settings, now: DateTime<Utc>) -
             _ => {}
         }
     }
-    Ok(sign(&claims, &settings.secret)?)
+    Ok(claims)
 }
 
 fn put(claims: &mut Value, name: &str, value: &str) {

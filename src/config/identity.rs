@@ -1,19 +1,24 @@
-//! Tokens of users, and who is an operator.
+//! Whose tokens are believed, and who is an operator.
+
+use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::issuers::{self, Claims};
 use super::reader::Reader;
-use crate::auth::{self, ClaimPath};
+use crate::auth::{self, KeySource};
 use crate::policy::Policy;
 
 /// HS256 needs a key as long as its digest.
-const SECRET_BYTES: usize = 32;
+pub(super) const SECRET_BYTES: usize = 32;
 
 /// Who is who.
 #[derive(Debug, Clone)]
 pub struct Identity {
-    /// `JWT_…`
+    /// `JWT_…`, and `[[issuers]]` of the policy file.
     pub tokens: auth::Settings,
+    /// `JWT_SECRET`, where there is one.
+    pub shared_secret: Option<SecretString>,
     /// `ADMIN_TOKEN`
     pub admin_token: Option<SecretString>,
     /// `ADMIN_ROLES`
@@ -22,42 +27,50 @@ pub struct Identity {
 
 impl Identity {
     pub(super) fn read(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Self> {
-        let tokens = Self::tokens(reader);
+        let tokens = tokens(reader, policy);
         let admin_token = reader.secret("ADMIN_TOKEN", SECRET_BYTES);
         let admin_roles = admin_roles(reader, policy);
-        Some(Self { tokens: tokens?, admin_token: admin_token?, admin_roles: admin_roles? })
+        let (shared_secret, tokens) = tokens?;
+        Some(Self { tokens, shared_secret, admin_token: admin_token?, admin_roles: admin_roles? })
     }
 
-    /// Reads how tokens of users are verified.
-    pub fn tokens(reader: &mut Reader<'_>) -> Option<auth::Settings> {
-        let secret = reader.secret("JWT_SECRET", SECRET_BYTES);
-        let role_claim = claim(reader, "JWT_ROLE_CLAIM");
-        let name_claim = claim(reader, "JWT_NAME_CLAIM");
-        let language_claim = claim(reader, "JWT_LANGUAGE_CLAIM");
-        let secret = match secret? {
-            Some(secret) => secret,
-            None => {
-                return reader.wrong("JWT_SECRET", "not set, so no user could be verified", MISSING_SECRET);
+    /// The issuers of a policy that is in this file.
+    pub fn of_policy(reader: &mut Reader<'_>, file: &str, policy: &Policy) -> Option<Vec<auth::Issuer>> {
+        let claims = Claims::read(reader);
+        issuers::of_policy(reader, file, policy, claims.as_ref())
+    }
+
+    /// The issuer that tokens for development are signed as, with its secret: the one with `JWT_SECRET`.
+    pub fn of_development(reader: &mut Reader<'_>) -> Option<(auth::Issuer, SecretString)> {
+        let claims = Claims::read(reader)?;
+        let own = issuers::own(reader, Some(&claims))?;
+        match own.map(|issuer| (issuer.keys.clone(), issuer)) {
+            Some((KeySource::Secret(secret), issuer)) => Some((issuer, secret)),
+            _ => {
+                let mend = "set it; where your sign-in signs with keys of its own, only it can make tokens";
+                reader.wrong("JWT_SECRET", "not set, so no token can be signed", mend)
             }
-        };
-        Some(auth::Settings {
-            secret,
-            issuer: reader.text("JWT_ISSUER").map(str::to_owned),
-            audience: reader.text("JWT_AUDIENCE").map(str::to_owned),
-            role_claim: role_claim?.or_else(|| "app_metadata.role".parse().ok())?,
-            name_claim: name_claim?.or_else(|| "user_metadata.full_name".parse().ok())?,
-            language_claim: language_claim?,
-        })
+        }
     }
 }
 
-const MISSING_SECRET: &str = "set it to the secret that your sign-in signs its tokens with; to try the service without one, run `ephemint demo`";
-
-fn claim(reader: &mut Reader<'_>, name: &str) -> Option<Option<ClaimPath>> {
-    reader.parsed(
-        name,
-        "write names with dots between them (app_metadata.role), or a JSON Pointer (/app_metadata/role)",
-    )
+/// `JWT_SECRET` and all issuers.
+fn tokens(
+    reader: &mut Reader<'_>,
+    policy: Option<&Policy>,
+) -> Option<(Option<SecretString>, auth::Settings)> {
+    let claims = Claims::read(reader);
+    let max_stale = reader.number("JWKS_MAX_STALE_SECONDS", 300..=604_800, 86_400);
+    let own = issuers::own(reader, claims.as_ref());
+    let file = reader.text("POLICY_FILE").unwrap_or("policy.toml");
+    let others = policy.map(|policy| issuers::of_policy(reader, file, policy, claims.as_ref()));
+    let (own, others) = (own?, others??);
+    let shared_secret = own.as_ref().and_then(|issuer| match &issuer.keys {
+        KeySource::Secret(secret) => Some(secret.clone()),
+        _ => None,
+    });
+    let issuers = issuers::together(reader, own, others)?;
+    Some((shared_secret, auth::Settings { issuers, max_stale: Duration::from_secs(max_stale?) }))
 }
 
 fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<String>> {

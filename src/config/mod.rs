@@ -4,6 +4,7 @@
 
 mod environment;
 mod identity;
+mod issuers;
 mod policy;
 mod provider;
 mod reader;

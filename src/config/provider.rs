@@ -7,6 +7,7 @@ use reqwest::Url;
 
 use super::identity::Identity;
 use super::reader::Reader;
+use super::secrets;
 use crate::kernel::secret::SafetyIds;
 use crate::provider::Settings;
 
@@ -26,7 +27,12 @@ impl Upstream {
         let provider = Self::provider(reader);
         let safety_ids = match reader.secret("SAFETY_ID_SECRET", 32)? {
             Some(secret) => SafetyIds::new(&secret),
-            None => SafetyIds::derived_from(&identity?.tokens.secret),
+            // Said even where identity itself has a mistake, so that all are told at once.
+            None if !reader.is_set("JWT_SECRET") && (identity.is_some() || reader.is_set("JWT_ISSUER")) => {
+                let problem = "not set, and there is no JWT_SECRET to derive it from";
+                return reader.wrong("SAFETY_ID_SECRET", problem, secrets::MEND);
+            }
+            None => SafetyIds::derived_from(identity?.shared_secret.as_ref()?),
         };
         Some(Self { provider: provider?, safety_ids: Arc::new(safety_ids) })
     }

@@ -51,6 +51,11 @@ impl<'a> Reader<'a> {
         self.environment.get(name)
     }
 
+    /// Whether a setting is given, itself or as a file.
+    pub(super) fn is_set(&self, name: &str) -> bool {
+        self.text(name).is_some() || self.text(&format!("{name}_FILE")).is_some()
+    }
+
     /// A value in a form of its own; `Some(None)` where it is not set, none where it is wrong.
     pub(super) fn parsed<T: FromStr>(&mut self, name: &str, mend: &str) -> Option<Option<T>>
     where

@@ -1,11 +1,10 @@
 //! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user.
 
-use std::future::{Ready, ready};
-
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::LocalBoxFuture;
 
 use super::Edge;
 use super::problem::Problem;
@@ -18,17 +17,18 @@ pub(super) struct Caller(pub Identity);
 
 impl FromRequest for Caller {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(verified(request))
+        let request = request.clone();
+        Box::pin(async move { verified(&request).await })
     }
 }
 
-fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
+async fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
     let token = bearer(request.headers())?;
-    edge.verifier.verify(token).map(Caller).map_err(|error| unauthorized(format!("Not signed in: {error}.")))
+    Ok(Caller(edge.verifier.verify(token).await?))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
@@ -45,6 +45,6 @@ fn missing() -> Problem {
     unauthorized("Send the user's JWT: `Authorization: Bearer <token>`.")
 }
 
-fn unauthorized(detail: impl Into<std::borrow::Cow<'static, str>>) -> Problem {
+fn unauthorized(detail: &'static str) -> Problem {
     Problem::new(Code::Unauthorized, detail)
 }

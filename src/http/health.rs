@@ -13,8 +13,9 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// Ready to mint: the store answers.
+/// Ready to mint: the store answers, and tokens can be checked.
 pub(super) async fn ready(edge: Data<Edge>) -> Result<HttpResponse, Problem> {
     edge.store.ping().await.map_err(UsageError::Store)?;
+    edge.verifier.ready()?;
     Ok(HttpResponse::Ok().json(json!({ "status": "ready" })))
 }

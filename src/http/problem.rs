@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::rate_limit;
 use super::table;
+use crate::auth::{AuthError, KeysUnavailable};
 use crate::kernel::code::Code;
 use crate::limit::Decision;
 use crate::mint::MintError;
@@ -226,6 +227,22 @@ impl From<UsageError> for Problem {
     }
 }
 
+impl From<AuthError> for Problem {
+    fn from(error: AuthError) -> Self {
+        match error {
+            AuthError::Token(error) => Self::new(Code::Unauthorized, format!("Not signed in: {error}.")),
+            AuthError::Keys(error) => error.into(),
+        }
+    }
+}
+
+impl From<KeysUnavailable> for Problem {
+    fn from(error: KeysUnavailable) -> Self {
+        let code = Code::KeysUnavailable;
+        Self::new(code, constant(code)).retry_after(error.retry_after).because(&error)
+    }
+}
+
 /// An error's own words, as a sentence.
 fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
@@ -251,6 +268,9 @@ pub(super) fn constant(code: Code) -> &'static str {
             "The provider is busy. Nothing was counted; try again after the time in Retry-After."
         }
         Code::ProviderTimeout => "The provider did not answer in time. Try again in a moment.",
+        Code::KeysUnavailable => {
+            "The keys of your sign-in can't be had, so your token can't be checked. Try again in a moment."
+        }
         Code::StoreUnavailable => {
             "The service can't reach its database, so it hands out nothing. Try again in a moment."
         }

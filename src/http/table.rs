@@ -49,6 +49,7 @@ pub fn row(code: Code) -> Row {
         Code::StoreUnavailable => {
             (StatusCode::SERVICE_UNAVAILABLE, "Store unavailable", SERVER, Level::ERROR)
         }
+        Code::KeysUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Keys unavailable", SERVER, Level::WARN),
         Code::ProviderBusy => (StatusCode::SERVICE_UNAVAILABLE, "Provider busy", SERVER, Level::WARN),
         Code::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "Provider timed out", SERVER, Level::WARN),
     };

@@ -36,6 +36,8 @@ pub enum Code {
     ProviderError,
     /// The database does not answer.
     StoreUnavailable,
+    /// The keys of the token's issuer can't be had.
+    KeysUnavailable,
     /// The provider asks for patience.
     ProviderBusy,
     /// The provider did not answer in time.
@@ -44,7 +46,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -60,6 +62,7 @@ impl Code {
         Self::ProviderRejected,
         Self::ProviderError,
         Self::StoreUnavailable,
+        Self::KeysUnavailable,
         Self::ProviderBusy,
         Self::ProviderTimeout,
     ];
@@ -82,6 +85,7 @@ impl Code {
             Self::ProviderRejected => "provider_rejected",
             Self::ProviderError => "provider_error",
             Self::StoreUnavailable => "store_unavailable",
+            Self::KeysUnavailable => "keys_unavailable",
             Self::ProviderBusy => "provider_busy",
             Self::ProviderTimeout => "provider_timeout",
         }

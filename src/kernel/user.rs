@@ -12,7 +12,7 @@ pub struct User {
     pub key: UserKey,
     /// The `iss` of the token; empty where it had none.
     pub issuer: String,
-    /// The `sub` as it came, 1 to 255 bytes without control characters.
+    /// The `sub` as it came, 1 to 255 bytes without control characters; `issuer|sub` where there are several issuers.
     pub id: String,
 }
 
@@ -28,6 +28,11 @@ impl User {
             return Err(BadName);
         }
         Ok(Self { key: UserKey::of(issuer, subject), issuer: issuer.to_owned(), id: subject.to_owned() })
+    }
+
+    /// The same user under a name that tells them from their namesakes at other issuers.
+    pub fn qualified(issuer: &str, subject: &str) -> Result<Self, BadName> {
+        Self::new(issuer, subject).map(|user| Self { id: format!("{issuer}|{subject}"), ..user })
     }
 }
 
@@ -72,6 +77,14 @@ mod tests {
     fn the_border_between_issuer_and_subject_counts() {
         assert_ne!(User::new("ab", "c").unwrap().key, User::new("a", "bc").unwrap().key);
         assert_eq!(User::new("ab", "c").unwrap().key, User::new("ab", "c").unwrap().key);
+    }
+
+    #[test]
+    fn a_qualified_name_is_the_same_user() {
+        let (plain, qualified) =
+            (User::new("https://a", "ana").unwrap(), User::qualified("https://a", "ana").unwrap());
+        assert_eq!((plain.key, plain.id.as_str()), (qualified.key, "ana"));
+        assert_eq!(qualified.id, "https://a|ana");
     }
 
     #[test]

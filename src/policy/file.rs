@@ -3,6 +3,7 @@
 use toml::Table;
 use toml::de::DeTable;
 
+use super::issuers::issuers;
 use super::language::language_tag;
 use super::mistake::{Mistakes, near};
 use super::reader::Section;
@@ -62,10 +63,11 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     let defaults = defaults.unwrap_or_else(|| Section::new("defaults".to_owned(), Table::new(), mistakes));
     let defaults = Defaults::read(defaults, secrets);
     let (names, roles) = read_roles(&mut root, &defaults, mistakes);
+    let issuers = issuers(&mut root);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
-    Some(Policy { default_language: defaults.language?, default: default.pop()?, others })
+    Some(Policy { default_language: defaults.language?, default: default.pop()?, others, issuers })
 }
 
 impl<'s> Defaults<'s> {

@@ -6,6 +6,7 @@
 mod audio;
 mod file;
 mod instructions;
+mod issuers;
 mod known;
 mod language;
 mod mcp;
@@ -28,6 +29,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use issuers::IssuerEntry;
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
 pub use request::{
@@ -42,6 +44,7 @@ pub struct Policy {
     default_language: String,
     default: Role,
     others: Vec<Role>,
+    issuers: Vec<IssuerEntry>,
 }
 
 impl Policy {
@@ -81,6 +84,11 @@ impl Policy {
     /// A role by its name.
     pub fn find(&self, role: &str) -> Option<&Role> {
         self.roles().find(|known| known.name() == role)
+    }
+
+    /// Whose tokens the file wants to be believed.
+    pub fn issuers(&self) -> &[IssuerEntry] {
+        &self.issuers
     }
 
     /// All roles, the default first.

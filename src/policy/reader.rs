@@ -18,6 +18,11 @@ impl<'m> Section<'m> {
         Self { at, table, asked: Vec::new(), mistakes }
     }
 
+    /// Where it stands.
+    pub(super) fn at(&self) -> &str {
+        &self.at
+    }
+
     /// The path of one of its keys.
     pub(super) fn path(&self, key: &str) -> String {
         let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));

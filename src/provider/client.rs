@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url};
+use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
 use super::wire::Body;
 use crate::kernel::session::{Session, SessionType};
+use crate::net::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use crate::net::{self, Answer, Http, HttpError};
 
 /// The largest answer that is read, in bytes. Answers echo the instructions and tools.
 const MAX_ANSWER_BYTES: usize = 512 * 1024;
-
-/// How long a connection may take to come about, at most.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 const SAFETY_IDENTIFIER: HeaderName = HeaderName::from_static("openai-safety-identifier");
 const ORGANIZATION: HeaderName = HeaderName::from_static("openai-organization");
@@ -42,9 +40,9 @@ pub enum SetupError {
     /// A setting can't be sent as a header.
     #[error("{0} has characters that an HTTP header can't carry")]
     Header(&'static str),
-    /// The HTTP client can't be built, as a rule for want of CA certificates on the machine.
-    #[error("the HTTP client can't be built; are the CA certificates installed (package ca-certificates)?")]
-    Client(#[source] reqwest::Error),
+    /// The HTTP client can't be built.
+    #[error(transparent)]
+    Client(#[from] net::SetupError),
 }
 
 /// What is asked of the provider.
@@ -61,7 +59,7 @@ pub struct SecretRequest<'a> {
 /// OpenAI, or something that speaks like it.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    http: Client,
+    http: Http,
     realtime: Door,
     translations: Door,
     authorization: Option<HeaderValue>,
@@ -119,26 +117,26 @@ impl Provider {
     /// Asks for a token.
     pub async fn mint(&self, asked: &SecretRequest<'_>) -> Result<Minted, ProviderError> {
         let door = self.door(asked.session.kind());
-        let mut request = self
-            .http
-            .post(door.client_secrets.clone())
-            .json(&Body::to_provider(asked.session, asked.ttl_seconds));
-        request = request.header(SAFETY_IDENTIFIER, asked.safety_identifier);
+        let mut headers = HeaderMap::new();
+        // A digest in hexadecimal digits: it always fits.
+        if let Ok(identifier) = HeaderValue::from_str(asked.safety_identifier) {
+            headers.insert(SAFETY_IDENTIFIER, identifier);
+        }
         if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+            headers.insert(AUTHORIZATION, authorization.clone());
         }
-        let response = request.send().await.map_err(broken)?;
-        let status = response.status();
-        let retry_after = retry_after(&response);
-        let body = read(response).await?;
-        if status.is_success() {
-            return Minted::read(&body).ok_or(ProviderError::Unreadable("a 2xx that is not a client secret"));
+        let body = Body::to_provider(asked.session, asked.ttl_seconds);
+        let answer =
+            self.http.post_json(door.client_secrets.clone(), headers, &body).await.map_err(broken)?;
+        if answer.status.is_success() {
+            return Minted::read(&answer.body)
+                .ok_or(ProviderError::Unreadable("a 2xx that is not a client secret"));
         }
-        Err(refusal(status.as_u16(), retry_after, &body))
+        Err(refusal(answer.status.as_u16(), retry_after(&answer), &answer.body))
     }
 }
 
-fn http_client(settings: &Settings) -> Result<Client, SetupError> {
+fn http_client(settings: &Settings) -> Result<Http, SetupError> {
     let mut headers = HeaderMap::new();
     for (name, value, setting) in [
         (ORGANIZATION, &settings.organization, "OPENAI_ORGANIZATION"),
@@ -148,18 +146,12 @@ fn http_client(settings: &Settings) -> Result<Client, SetupError> {
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| SetupError::Header(setting))?);
         }
     }
-    let mut builder = Client::builder()
-        .user_agent(concat!("ephemint/", env!("CARGO_PKG_VERSION")))
-        .default_headers(headers)
-        .timeout(settings.timeout)
-        .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout / 2))
-        // A redirect would carry the key to somebody we don't know.
-        .redirect(reqwest::redirect::Policy::none());
-    if settings.base_url.scheme() == "http" {
-        // A simulator on this machine: no certificates are needed, so none have to be installed, and no proxy.
-        builder = builder.tls_certs_only([]).no_proxy();
-    }
-    builder.build().map_err(SetupError::Client)
+    Ok(Http::new(net::Settings {
+        peer: &settings.base_url,
+        timeout: settings.timeout,
+        max_answer_bytes: MAX_ANSWER_BYTES,
+        headers,
+    })?)
 }
 
 fn bearer(key: &SecretString) -> Result<HeaderValue, SetupError> {
@@ -169,30 +161,18 @@ fn bearer(key: &SecretString) -> Result<HeaderValue, SetupError> {
     Ok(value)
 }
 
-fn retry_after(response: &Response) -> Option<u32> {
-    if response.status() != StatusCode::TOO_MANY_REQUESTS {
+fn retry_after(answer: &Answer) -> Option<u32> {
+    if answer.status.as_u16() != 429 {
         return None;
     }
-    response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
+    answer.headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Reads the whole body, up to a bound.
-async fn read(mut response: Response) -> Result<Vec<u8>, ProviderError> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(broken)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(ProviderError::Unreadable("larger than 512 kB"));
-        }
-        body.extend_from_slice(&chunk);
+fn broken(error: HttpError) -> ProviderError {
+    match error {
+        HttpError::Unreachable { timed_out, .. } => ProviderError::Unreachable { timed_out, cause: error },
+        HttpError::TimedOut(_) => ProviderError::TimedOut(error),
+        HttpError::Broken(_) => ProviderError::Broken(error),
+        HttpError::TooLarge(_) => ProviderError::Unreadable("larger than 512 kB"),
     }
-    Ok(body)
-}
-
-/// The error without its URL; the host is in our own settings, and a base URL may carry credentials.
-fn broken(error: reqwest::Error) -> ProviderError {
-    let cause = error.without_url();
-    if cause.is_connect() {
-        return ProviderError::Unreachable { timed_out: cause.is_timeout(), cause };
-    }
-    if cause.is_timeout() { ProviderError::TimedOut(cause) } else { ProviderError::Broken(cause) }
 }

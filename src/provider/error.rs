@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use crate::net::HttpError;
+
 /// A mint that did not succeed.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
@@ -32,14 +34,14 @@ pub enum ProviderError {
         timed_out: bool,
         /// Why.
         #[source]
-        cause: reqwest::Error,
+        cause: HttpError,
     },
     /// No whole answer came in time. What became of the request is unknown.
     #[error("the provider did not answer in time")]
-    TimedOut(#[source] reqwest::Error),
+    TimedOut(#[source] HttpError),
     /// The connection broke after the request may have been sent. What became of the request is unknown.
     #[error("the connection to the provider broke")]
-    Broken(#[source] reqwest::Error),
+    Broken(#[source] HttpError),
     /// An answer that can't be read. A token may have been made.
     #[error("the provider's answer can't be read: {0}")]
     Unreadable(&'static str),

@@ -1,4 +1,4 @@
-//! Floor 2: the upstream. The only place that talks HTTP to anybody.
+//! Floor 2: the upstream, the provider that mints.
 
 mod answer;
 mod client;

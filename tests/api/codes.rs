@@ -25,6 +25,7 @@ const CONTRACT: &[(&str, u16)] = &[
     ("provider_rejected", 502),
     ("provider_error", 502),
     ("store_unavailable", 503),
+    ("keys_unavailable", 503),
     ("provider_busy", 503),
     ("provider_timeout", 504),
 ];
@@ -48,6 +49,7 @@ async fn every_code_is_reached() {
     let app = TestApp::start(StoreKind::Sqlite, setup).await;
     let keyless = TestApp::start(StoreKind::Sqlite, Setup::default().set("OPENAI_API_KEY", "")).await;
     let mut answers = refusals(&app).await;
+    answers.push(without_keys().await);
     answers.push(keyless.mint(&Person::new("ana"), json!({})).await);
     answers.extend(failures(&app).await);
 
@@ -62,6 +64,20 @@ async fn every_code_is_reached() {
     }
     app.stop().await;
     keyless.stop().await;
+}
+
+/// What a service answers whose issuer can't be reached.
+async fn without_keys() -> Answer {
+    let setup = Setup::default()
+        .set("JWT_SECRET", "")
+        .set("JWT_ISSUER", "http://127.0.0.1:9")
+        .set("JWT_AUDIENCE", "voice")
+        .set("SAFETY_ID_SECRET", "safety-secret-of-the-tests-0123456789");
+    let app = TestApp::start(StoreKind::Sqlite, setup).await;
+    let person = Person::new("ana").with("iss", json!("http://127.0.0.1:9"));
+    let answer = app.mint(&person, json!({})).await;
+    app.stop().await;
+    answer
 }
 
 const ONE_TOKEN: &str = "
@@ -107,7 +123,7 @@ fn assert_headers(answer: &Answer) {
     for (name, codes) in [
         ("www-authenticate", &["unauthorized"][..]),
         ("allow", &["method_not_allowed"]),
-        ("retry-after", &["rate_limit_exceeded", "provider_busy", "store_unavailable"]),
+        ("retry-after", &["rate_limit_exceeded", "provider_busy", "store_unavailable", "keys_unavailable"]),
         ("ratelimit", &["rate_limit_exceeded"]),
         ("ratelimit-policy", &["rate_limit_exceeded"]),
     ] {

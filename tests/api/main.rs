@@ -11,6 +11,7 @@ mod errors;
 mod failures;
 mod fuzz;
 mod health_command;
+mod issuers;
 mod languages;
 mod limits;
 mod mcp;

@@ -57,16 +57,16 @@ fn every_place_of_a_library_is_real() {
 }
 
 #[test]
-fn only_the_provider_makes_http_requests() {
+fn only_net_makes_http_requests() {
     let mut wrong = Vec::new();
-    for source in sources().filter(|source| !source.path.starts_with("src/provider/")) {
+    for source in sources().filter(|source| !source.path.starts_with("src/net/")) {
         for (i, _) in source.tokens.iter().enumerate().filter(|(_, token)| *token == "reqwest") {
             if source.tokens.get(i + 1..i + 3) != Some(&["::".to_owned(), "Url".to_owned()]) {
                 wrong.push(format!("{} names more of reqwest than reqwest::Url", source.path));
             }
         }
     }
-    expect_none(&wrong, "provider/ is the only place that talks HTTP to anybody; ask it, or extend it:");
+    expect_none(&wrong, "net/ is the only place that talks HTTP to anybody; ask it, or extend it:");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use chrono::TimeDelta;
 use clap::Args;
 use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
 use reqwest::Url;
@@ -93,15 +94,19 @@ async fn provider(
 }
 
 fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
-    let tokens = auth::Settings {
-        secret: secret.clone(),
-        issuer: Some(issuer::ISSUER.to_owned()),
-        audience: None,
+    let issuer = auth::Issuer {
+        name: Some(issuer::ISSUER.to_owned()),
+        keys: auth::KeySource::Secret(secret.clone()),
+        algorithms: Vec::new(),
+        audiences: Vec::new(),
+        authorized_parties: Vec::new(),
         role_claim: issuer::ROLE_CLAIM.parse()?,
         name_claim: issuer::NAME_CLAIM.parse()?,
         language_claim: None,
+        leeway: TimeDelta::zero(),
     };
-    Ok(Identity { tokens, admin_token: None, admin_roles: Vec::new() })
+    let tokens = auth::Settings { issuers: vec![issuer], max_stale: Duration::ZERO };
+    Ok(Identity { tokens, shared_secret: None, admin_token: None, admin_roles: Vec::new() })
 }
 
 fn bind(port: Option<u16>) -> anyhow::Result<SocketAddr> {

@@ -5,11 +5,15 @@
 
 mod app;
 mod database;
+mod key_server;
+mod keys;
 mod person;
 mod process;
 
 pub use app::{Answer, MINT, OLDER, Setup, TestApp, USAGE, send};
 pub use database::{StoreKind, TestDatabase};
+pub use key_server::{Behaviour, KeyServer};
+pub use keys::{SigningKey, base64url, jwt, sign_hs256};
 pub use person::{ISSUER, JWT_SECRET, Person};
 pub use process::{EmptyDirectory, ServiceProcess, command};
 
