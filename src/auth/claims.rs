@@ -37,6 +37,11 @@ fn dotted(written: &str) -> Result<String, BadClaimPath> {
 }
 
 impl ClaimPath {
+    /// Whether it leads into the member of this name, or to that member itself.
+    pub fn is_in(&self, member: &str) -> bool {
+        self.pointer.split('/').nth(1) == Some(member)
+    }
+
     /// The claim's value, if it is there.
     pub fn find<'a>(&self, claims: &'a Value) -> Option<&'a Value> {
         claims.pointer(&self.pointer)
@@ -84,6 +89,17 @@ mod tests {
         assert_eq!(path("/https:~1~1example.com~1roles").texts(&claims), ["a", "b"]);
         assert_eq!(path("app_metadata.missing").text(&claims), None);
         assert_eq!(path("app_metadata").texts(&claims), Vec::<String>::new());
+    }
+
+    #[test]
+    fn however_it_is_written_it_is_known_where_it_leads() {
+        let path = |text: &str| text.parse::<ClaimPath>().unwrap();
+        for inside in ["user_metadata", "user_metadata.role", "/user_metadata/a/b"] {
+            assert!(path(inside).is_in("user_metadata"), "{inside}");
+        }
+        for outside in ["app_metadata.user_metadata", "user_metadata_2.role", "/user_metadata~1role"] {
+            assert!(!path(outside).is_in("user_metadata"), "{outside}");
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl Identity {
     /// Reads how tokens of users are verified.
     pub fn tokens(reader: &mut Reader<'_>) -> Option<auth::Settings> {
         let secret = reader.secret("JWT_SECRET", SECRET_BYTES);
-        let role_claim = claim(reader, "JWT_ROLE_CLAIM");
+        let role_claim = role_claim(reader);
         let name_claim = claim(reader, "JWT_NAME_CLAIM");
         let language_claim = claim(reader, "JWT_LANGUAGE_CLAIM");
         let secret = match secret? {
@@ -58,6 +58,19 @@ fn claim(reader: &mut Reader<'_>, name: &str) -> Option<Option<ClaimPath>> {
         name,
         "write names with dots between them (app_metadata.role), or a JSON Pointer (/app_metadata/role)",
     )
+}
+
+/// What users may write into their own tokens says nothing about their rights.
+fn role_claim(reader: &mut Reader<'_>) -> Option<Option<ClaimPath>> {
+    const USERS_WRITE: &str = "user_metadata";
+    const MEND: &str = "let your sign-in put roles where only it can write, such as app_metadata.role";
+    match claim(reader, "JWT_ROLE_CLAIM")? {
+        Some(path) if path.is_in(USERS_WRITE) => {
+            let problem = format!("users write {USERS_WRITE} themselves, so everybody could take every role");
+            reader.wrong("JWT_ROLE_CLAIM", problem, MEND)
+        }
+        path => Some(path),
+    }
 }
 
 fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<String>> {
