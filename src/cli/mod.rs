@@ -2,6 +2,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod init;
 mod migrate;
 mod policy;
 mod report;
@@ -30,6 +31,8 @@ enum Command {
     /// Runs everything on this machine, without any setting: the service, a simulated provider and a page to try it on
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
+    /// Writes a .env with fresh secrets to start from
+    Init(init::Arguments),
     /// Brings the database's schema up to date
     Migrate,
     /// Shows, checks or renders the policy
@@ -57,6 +60,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Serve => on_runtime(serve::run(environment)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => on_runtime(demo::run(&arguments, environment)),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
