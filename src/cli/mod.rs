@@ -8,7 +8,9 @@ mod policy;
 mod report;
 mod serve;
 mod stop;
+mod table;
 mod token;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -40,6 +42,8 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
+    /// Shows today's counts and the newest mints; also beside a running service
+    Usage(usage::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -64,6 +68,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
+        Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
     }
 }
 

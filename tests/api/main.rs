@@ -5,6 +5,7 @@
 mod browser;
 mod canaries;
 mod cli;
+mod cli_usage;
 mod codes;
 mod conformance;
 mod errors;

@@ -4,14 +4,18 @@ mod connect;
 mod ledger;
 mod migrate;
 mod queries;
+mod reports;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Pool};
 use tokio_postgres::error::Error as PgError;
 
-use super::{Batch, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage};
+use super::{
+    Batch, Counts, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage,
+};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
@@ -106,6 +110,18 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn newest(&self, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.on(&self.calm, "reading the ledger", async |db| reports::newest(db, limit).await).await
+    }
+
+    async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.on(&self.calm, "reading the ledger", async |db| reports::since(db, from, limit).await).await
+    }
+
+    async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError> {
+        self.on(&self.calm, "counting the ledger", async |db| reports::counts(db, then).await).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.on(&self.calm, "asking whether it is there", async |db| db.simple_query("SELECT 1").await)
             .await?;
@@ -114,7 +130,7 @@ impl Store for PostgresStore {
 }
 
 impl PostgresStore {
-    fn now(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    fn now(&self) -> Option<DateTime<Utc>> {
         match &self.clock {
             StoreClock::Own => None,
             StoreClock::Set(clock) => Some(clock.now()),

@@ -1,6 +1,6 @@
 //! The database file, its lock and its schema.
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ const BUSY: Duration = Duration::from_secs(4);
 
 /// Held as long as a server runs on the directory. The system releases it however the server ends.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
-    std::fs::create_dir_all(directory).map_err(|cause| unreachable("creating DATA_DIR", cause))?;
+    create(directory).map_err(|cause| unreachable("creating DATA_DIR", cause))?;
     let file =
         File::create(directory.join(LOCK)).map_err(|cause| unreachable("creating the lock file", cause))?;
     match file.try_lock() {
@@ -28,6 +28,14 @@ pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.display().to_string())),
         Err(TryLockError::Error(cause)) => Err(unreachable("locking DATA_DIR", cause)),
     }
+}
+
+/// Makes the directory where it isn't there: the ledger says who has talked when, which is nobody else's business.
+fn create(directory: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
 }
 
 /// The connection that writes.
