@@ -1,5 +1,6 @@
 //! Floor 7: the command line. One file for each command.
 
+mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod init;
@@ -33,6 +34,8 @@ enum Command {
     /// Runs everything on this machine, without any setting: the service, a simulated provider and a page to try it on
     #[cfg(feature = "demo")]
     Demo(demo::Arguments),
+    /// Says everything that is wrong with the settings and the surroundings, and how to mend it
+    Check(check::Arguments),
     /// Writes a .env with fresh secrets to start from
     Init(init::Arguments),
     /// Brings the database's schema up to date
@@ -49,18 +52,17 @@ enum Command {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let environment = match Environment::of_process() {
-        Ok(environment) => environment,
-        Err(mistake) => return report::failed(&report::mistakes(vec![mistake])),
+    let done = match (Environment::of_process(), &cli.command) {
+        (Ok(environment), _) => carry_out(cli.command, &environment),
+        (Err(mistake), Command::Check(arguments)) => check::unreadable(arguments, mistake),
+        (Err(mistake), _) => Err(report::mistakes(vec![mistake])),
     };
-    match carry_out(cli.command, &environment) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report::failed(&error),
-    }
+    done.unwrap_or_else(|error| report::failed(&error))
 }
 
-fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<()> {
-    match command {
+fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Check(arguments) => return on_runtime(check::run(&arguments, environment)),
         Command::Serve => on_runtime(serve::run(environment)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => on_runtime(demo::run(&arguments, environment)),
@@ -69,9 +71,10 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<()> 
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
         Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn on_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

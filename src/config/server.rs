@@ -37,7 +37,8 @@ pub enum LogFormat {
 }
 
 impl Server {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    /// Reads where and for whom to listen.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let bind =
             reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");

@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
+use super::look::{self, Look};
 use super::wire::Body;
 use crate::kernel::session::Session;
 
@@ -63,6 +64,7 @@ pub struct SecretRequest<'a> {
 pub struct Provider {
     http: Client,
     mint_url: Url,
+    models_url: Url,
     connect_url: String,
     authorization: Option<HeaderValue>,
 }
@@ -71,12 +73,10 @@ impl Provider {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         let base = settings.base_url.as_str().trim_end_matches('/');
-        let mut mint_url = settings.base_url.clone();
-        mint_url
-            .set_path(&format!("{}/realtime/client_secrets", settings.base_url.path().trim_end_matches('/')));
         Ok(Self {
             http: http_client(settings)?,
-            mint_url,
+            mint_url: below(&settings.base_url, "realtime/client_secrets"),
+            models_url: below(&settings.base_url, "models"),
             connect_url: format!("{base}/realtime/calls"),
             authorization: settings.api_key.as_ref().map(bearer).transpose()?,
         })
@@ -109,6 +109,23 @@ impl Provider {
         }
         Err(refusal(status.as_u16(), retry_after, &body))
     }
+
+    /// Asks for the list of models, to see whether the provider is there and takes the key. Nothing is minted.
+    pub async fn look(&self) -> Result<Look, ProviderError> {
+        let mut request = self.http.get(self.models_url.clone()).timeout(look::PATIENCE);
+        if let Some(authorization) = &self.authorization {
+            request = request.header(AUTHORIZATION, authorization.clone());
+        }
+        let response = request.send().await.map_err(broken)?;
+        let (status, date) = (response.status().as_u16(), look::date(&response));
+        Ok(Look::read(status, date, &read(response).await?))
+    }
+}
+
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 fn http_client(settings: &Settings) -> Result<Client, SetupError> {

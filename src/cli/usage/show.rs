@@ -15,12 +15,12 @@ const OUTCOMES: [Outcome; 4] = [Outcome::Issued, Outcome::Refunded, Outcome::Unc
 #[derive(Debug)]
 pub(super) enum Ledger {
     Json,
-    Text(Table<8>),
+    Text(Box<Table<8>>),
 }
 
 impl Ledger {
     pub(super) fn new(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text(rows_table()) }
+        if json { Self::Json } else { Self::Text(Box::new(rows_table())) }
     }
 
     /// The first lines, below the headings.

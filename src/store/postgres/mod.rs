@@ -1,6 +1,7 @@
 //! The store for anything with more than one replica: PostgreSQL 15 or newer.
 
 mod connect;
+mod inspect;
 mod ledger;
 mod migrate;
 mod queries;
@@ -19,7 +20,8 @@ use super::{
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
-pub use connect::Settings;
+pub use connect::{Settings, Tls};
+pub use inspect::Inspection;
 
 /// What a statement may take before the client gives up on it: a little more than the server allows it, so that the
 /// server's answer is heard where there is one.
@@ -49,6 +51,11 @@ impl PostgresStore {
     /// Brings the schema up to date and says which migrations that took.
     pub async fn migrate(settings: &Settings) -> Result<Vec<String>, OpenError> {
         migrate::apply(settings).await
+    }
+
+    /// Looks at the server without changing anything.
+    pub async fn inspect(settings: &Settings) -> Result<Inspection, OpenError> {
+        inspect::inspect(settings).await
     }
 
     /// Runs `work` on a connection of `pool`, with a bound on the whole.

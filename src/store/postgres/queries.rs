@@ -18,3 +18,4 @@ pub(super) const SINCE: &str = query!("ledger/since.sql");
 pub(super) const COUNT_MINTS: &str = query!("ledger/count_mints.sql");
 pub(super) const SUM_REFUSALS: &str = query!("ledger/sum_refusals.sql");
 pub(super) const STANDING: &str = query!("users/standing.sql");
+pub(super) const DESCRIBE: &str = query!("server/describe.sql");

@@ -3,6 +3,7 @@
 //! One connection writes, in order of arrival and a whole batch in one transaction: competing writers stall each other
 //! for seconds. Another one reads.
 
+mod inspect;
 mod ledger;
 mod open;
 mod queries;
@@ -16,6 +17,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+
+pub use inspect::Inspection;
 
 use self::worker::Worker;
 use super::{
@@ -64,6 +67,11 @@ impl SqliteStore {
         open::check(&mut reader)?;
         let reader = Worker::start("sqlite-reader", reader)?;
         Ok(Self { writer: reader.clone(), reader, clock: Arc::new(SystemClock), _lock: None })
+    }
+
+    /// Looks at `directory` without changing anything; a server may be running on it.
+    pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
+        inspect::inspect(directory)
     }
 
     /// Brings the schema up to date and says which migrations that took.
