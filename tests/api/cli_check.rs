@@ -25,7 +25,11 @@ impl Report {
     /// Runs `check` with these settings over the good ones.
     fn of(arguments: &[&str], settings: &[(&str, &str)]) -> Self {
         let all: Vec<_> = GOOD.iter().chain(settings).copied().collect();
-        Self::read(&run(&[&["check", "--json"], arguments].concat(), &all))
+        let output = run(&[&["check", "--json"], arguments].concat(), &all);
+        for secret in [JWT_SECRET, DEMO_API_KEY] {
+            assert!(!stdout(&output).contains(secret), "a secret is told: {}", stdout(&output));
+        }
+        Self::read(&output)
     }
 
     fn read(output: &std::process::Output) -> Self {
@@ -230,6 +234,17 @@ fn what_others_can_read_is_told() {
     let report = Report::read(&command.output().unwrap());
     report.expect("files", "ok", ".env, jwt", "others can't read it");
     assert!(!report.has("database", "warning", "DATA_DIR", ""));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_data_directory_is_made_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let (mut command, directory) = command(PROGRAM, &["migrate"], &[("DATA_DIR", "new/data".to_owned())]);
+    assert!(command.output().unwrap().status.success());
+    let mode = std::fs::metadata(directory.0.join("new/data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
 }
 
 #[test]

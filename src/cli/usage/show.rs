@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::cli::table::Column::{Left, Right};
 use crate::cli::table::Table;
@@ -35,7 +35,7 @@ impl Ledger {
     /// A line for each mint.
     pub(super) fn lines(&mut self, rows: &[LedgerRow]) -> serde_json::Result<Vec<String>> {
         match self {
-            Self::Json => rows.iter().map(|row| serde_json::to_string(&row_json(row))).collect(),
+            Self::Json => rows.iter().map(|row| serde_json::to_string(&Mint::from(row))).collect(),
             Self::Text(table) => {
                 rows.iter().for_each(|row| table.add(cells(row)));
                 Ok(table.take())
@@ -135,34 +135,79 @@ pub(super) fn summary_json(
     today: &Counts,
     newest: &[LedgerRow],
 ) -> serde_json::Result<String> {
-    let mints = today
-        .mints
-        .iter()
-        .map(|mint| json!({"role": mint.role, "outcome": mint.outcome, "count": mint.count}));
-    let refusals = today.refusals.iter().map(|refusal| json!({"code": refusal.code, "count": refusal.count}));
-    serde_json::to_string_pretty(&json!({
-        "at": time(at, SecondsFormat::Millis),
-        "today": {
-            "since": time(since, SecondsFormat::Millis),
-            "mints": mints.collect::<Vec<_>>(),
-            "refusals": refusals.collect::<Vec<_>>(),
+    let mints = today.mints.iter();
+    let refusals = today.refusals.iter();
+    serde_json::to_string_pretty(&Summary {
+        at: time(at, SecondsFormat::Millis),
+        today: Today {
+            since: time(since, SecondsFormat::Millis),
+            mints: mints
+                .map(|mint| Mints { role: &mint.role, outcome: &mint.outcome, count: mint.count })
+                .collect(),
+            refusals: refusals
+                .map(|refusal| Refusals { code: &refusal.code, count: refusal.count })
+                .collect(),
         },
-        "newest": newest.iter().map(row_json).collect::<Vec<_>>(),
-    }))
+        newest: newest.iter().map(Mint::from).collect(),
+    })
 }
 
-fn row_json(row: &LedgerRow) -> Value {
-    json!({
-        "id": row.id.0.to_string(),
-        "created_at": time(row.created_at, SecondsFormat::Millis),
-        "issuer": row.issuer,
-        "user_id": row.user_id,
-        "role": row.role,
-        "language": row.language,
-        "session_type": row.session_type,
-        "model": row.model,
-        "outcome": row.outcome,
-        "latency_ms": row.latency_ms,
-        "error": row.error,
-    })
+#[derive(Serialize)]
+struct Summary<'a> {
+    at: String,
+    today: Today<'a>,
+    newest: Vec<Mint<'a>>,
+}
+
+#[derive(Serialize)]
+struct Today<'a> {
+    since: String,
+    mints: Vec<Mints<'a>>,
+    refusals: Vec<Refusals<'a>>,
+}
+
+#[derive(Serialize)]
+struct Mints<'a> {
+    role: &'a str,
+    outcome: &'a str,
+    count: i64,
+}
+
+#[derive(Serialize)]
+struct Refusals<'a> {
+    code: &'a str,
+    count: i64,
+}
+
+#[derive(Serialize)]
+struct Mint<'a> {
+    id: String,
+    created_at: String,
+    issuer: &'a str,
+    user_id: &'a str,
+    role: &'a str,
+    language: &'a str,
+    session_type: &'a str,
+    model: &'a str,
+    outcome: &'a str,
+    latency_ms: Option<i32>,
+    error: Option<&'a str>,
+}
+
+impl<'a> From<&'a LedgerRow> for Mint<'a> {
+    fn from(row: &'a LedgerRow) -> Self {
+        Self {
+            id: row.id.0.to_string(),
+            created_at: time(row.created_at, SecondsFormat::Millis),
+            issuer: &row.issuer,
+            user_id: &row.user_id,
+            role: &row.role,
+            language: &row.language,
+            session_type: &row.session_type,
+            model: &row.model,
+            outcome: &row.outcome,
+            latency_ms: row.latency_ms,
+            error: row.error.as_deref(),
+        }
+    }
 }
