@@ -93,7 +93,7 @@ mod tests {
         let long = format!("{}…", "x".repeat(60));
         assert_eq!(
             table.take(),
-            ["ñandú-azul      7".to_owned(), format!("a\u{fffd}[2J\u{fffd}b       12  {long}")]
+            ["ñandú-azul      7".to_owned(), format!("a\u{fffd}[2J\u{fffd}b        12  {long}")]
         );
         assert!(table.take().is_empty());
     }

@@ -49,6 +49,11 @@ impl Environment {
         self.0.keys().map(String::as_str)
     }
 
+    /// Whether a secret is set, as it is or by a file's name.
+    pub fn has_secret(&self, name: &str) -> bool {
+        self.get(name).or(self.get(&format!("{name}_FILE"))).is_some()
+    }
+
     /// The value of a setting; one that is empty counts as unset.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())

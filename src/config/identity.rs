@@ -60,17 +60,15 @@ fn claim(reader: &mut Reader<'_>, name: &str) -> Option<Option<ClaimPath>> {
     )
 }
 
-/// What users may write into their own tokens says nothing about their rights.
+/// A path to what users write themselves would let them choose their own role.
 fn role_claim(reader: &mut Reader<'_>) -> Option<Option<ClaimPath>> {
-    const USERS_WRITE: &str = "user_metadata";
-    const MEND: &str = "let your sign-in put roles where only it can write, such as app_metadata.role";
-    match claim(reader, "JWT_ROLE_CLAIM")? {
-        Some(path) if path.is_in(USERS_WRITE) => {
-            let problem = format!("users write {USERS_WRITE} themselves, so everybody could take every role");
-            reader.wrong("JWT_ROLE_CLAIM", problem, MEND)
-        }
-        path => Some(path),
+    let path = claim(reader, "JWT_ROLE_CLAIM")?;
+    if path.iter().any(ClaimPath::is_users_own) {
+        let problem = "users write that themselves, and would choose their own role";
+        let mend = "put the role where only you can write it, such as app_metadata.role";
+        return reader.wrong("JWT_ROLE_CLAIM", problem, mend);
     }
+    Some(path)
 }
 
 fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<String>> {

@@ -88,7 +88,7 @@ const CASES: &[Case<'_>] = &[
     (&[("POLICY_FILE", "/nowhere")], ["settings", "error", "POLICY_FILE", "/nowhere"]),
     (
         &[("JWT_ROLE_CLAIM", "user_metadata.role")],
-        ["settings", "error", "JWT_ROLE_CLAIM", "everybody could take every role"],
+        ["settings", "error", "JWT_ROLE_CLAIM", "would choose their own role"],
     ),
     (
         &[("JWT_ROLE_CLAIM", "/user_metadata/role")],
@@ -146,7 +146,7 @@ fn what_the_settings_alone_tell_is_found() {
 fn what_is_safe_is_not_complained_about() {
     let settings = [
         ("ALLOWED_ORIGINS", "http://localhost:3000,https://app.example"),
-        ("JWT_ROLE_CLAIM", "app_metadata.user_metadata"),
+        ("JWT_ROLE_CLAIM", "app_metadata.role"),
         ("OPENAI_BASE_URL", "http://[::1]:9/v1"),
         ("DATABASE_URL", "postgres://u:p@localhost/x?sslmode=disable"),
     ];

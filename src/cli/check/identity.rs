@@ -1,20 +1,17 @@
 //! Whose tokens are believed, and who is an operator.
 
 use super::finding::Findings;
-use crate::config::{Environment, Identity, read_one};
+use crate::config::Environment;
 
 pub(super) fn check(environment: &Environment) -> Findings {
     let mut findings = Findings::of("identity");
-    if read_one(environment, Identity::tokens).is_err() {
-        return findings;
-    }
-    if environment.get("JWT_AUDIENCE").is_none() {
+    if environment.get("JWT_AUDIENCE").is_some() {
+        findings.ok("JWT_AUDIENCE", "tokens of other applications are refused");
+    } else if environment.has_secret("JWT_SECRET") {
         let problem = "not set, so a token that your sign-in made for another application is taken here too";
         findings.warning("JWT_AUDIENCE", problem, "set it to the `aud` that your sign-in writes");
-    } else {
-        findings.ok("JWT_AUDIENCE", "tokens of other applications are refused");
     }
-    if environment.get("ADMIN_TOKEN").or(environment.get("ADMIN_TOKEN_FILE")).is_none() {
+    if !environment.has_secret("ADMIN_TOKEN") {
         findings.info("ADMIN_TOKEN", "not set, so nobody is an operator by a token");
     }
     findings
