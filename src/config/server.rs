@@ -37,7 +37,7 @@ pub enum LogFormat {
 }
 
 impl Server {
-    /// Reads where and for whom to listen.
+    /// Reads where to listen, and for whom.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let bind =
             reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
