@@ -1,14 +1,18 @@
 //! Floor 7: the command line. One file for each command.
 
+mod check;
 #[cfg(feature = "demo")]
 mod demo;
 mod health;
+mod init;
 mod migrate;
 mod policy;
 mod report;
 mod serve;
 mod stop;
+mod table;
 mod token;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -33,6 +37,10 @@ enum Command {
     Demo(demo::Arguments),
     /// Asks the service on this machine whether it is ready
     Health(health::Arguments),
+    /// Says everything that is wrong with the settings and the surroundings, and how to mend it
+    Check(check::Arguments),
+    /// Writes a .env with fresh secrets to start from
+    Init(init::Arguments),
     /// Brings the database's schema up to date
     Migrate,
     /// Shows, checks or renders the policy
@@ -40,33 +48,37 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
+    /// Shows today's counts and the newest mints; also beside a running service
+    Usage(usage::Arguments),
 }
 
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let environment = match Environment::of_process() {
-        Ok(environment) => environment,
-        Err(mistake) => return report::failed(&report::mistakes(vec![mistake])),
+    let done = match (Environment::of_process(), &cli.command) {
+        (Ok(environment), _) => carry_out(cli.command, &environment),
+        (Err(mistake), Command::Check(arguments)) => check::unreadable(arguments, mistake),
+        (Err(mistake), _) => Err(report::mistakes(vec![mistake])),
     };
-    match carry_out(cli.command, &environment) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => report::failed(&error),
-    }
+    done.unwrap_or_else(|error| report::failed(&error))
 }
 
-fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<()> {
-    match command {
+fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<ExitCode> {
+    let done = match command {
+        Command::Check(arguments) => return on_runtime(check::run(&arguments, environment)),
         Command::Serve => on_runtime(serve::run(environment)),
         #[cfg(feature = "demo")]
         Command::Demo(arguments) => on_runtime(demo::run(&arguments, environment)),
         Command::Health(arguments) => health::run(&arguments, environment),
+        Command::Init(arguments) => init::run(&arguments),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
-    }
+        Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
-fn on_runtime(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
+fn on_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }

@@ -8,7 +8,12 @@ use crate::policy::Mistake;
 
 /// Writes a line to standard output. A reader that has gone away is no error of ours.
 pub(super) fn say(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let _ = try_say(text);
+}
+
+/// Writes a line to standard output, for those who stop when nobody reads any more.
+pub(super) fn try_say(text: impl std::fmt::Display) -> std::io::Result<()> {
+    writeln!(std::io::stdout().lock(), "{text}")
 }
 
 /// Writes an error, with its causes, to standard error.

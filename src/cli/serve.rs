@@ -3,17 +3,10 @@
 use crate::app::{self, Options};
 use crate::cli::{report, stop};
 use crate::config::{Config, Database, Environment, Logging, read_one};
+use crate::policy::Mistake;
 
 pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
-    let config = Config::read(environment);
-    let logging = read_one(environment, Logging::read);
-    let (config, logging) = match (config, logging) {
-        (Ok(config), Ok(logging)) => (config, logging),
-        (config, logging) => {
-            let all = [config.err(), logging.err()].into_iter().flatten().flatten().collect();
-            return Err(report::mistakes(all));
-        }
-    };
+    let (config, logging) = settings(environment).map_err(report::mistakes)?;
     app::log_to_stdout(&logging)?;
     warn(&config);
     let store = match config.storage.database {
@@ -28,6 +21,14 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     running.stop().await?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// All that is needed to serve, or every mistake.
+pub(super) fn settings(environment: &Environment) -> Result<(Config, Logging), Vec<Mistake>> {
+    match (Config::read(environment), read_one(environment, Logging::read)) {
+        (Ok(config), Ok(logging)) => Ok((config, logging)),
+        (config, logging) => Err([config.err(), logging.err()].into_iter().flatten().flatten().collect()),
+    }
 }
 
 /// What may be meant, but should be seen.

@@ -10,10 +10,13 @@ use crate::policy::Mistake;
 pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
+    /// The file of settings in the working directory.
+    pub const FILE: &str = ".env";
+
     /// The process's own environment, over what `.env` in the working directory says.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the process's environment")]
     pub fn of_process() -> Result<Self, Mistake> {
-        let mut settings = Self::file(Path::new(".env"))?;
+        let mut settings = Self::file(Path::new(Self::FILE))?;
         settings.0.extend(
             std::env::vars_os()
                 .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
@@ -41,8 +44,18 @@ impl Environment {
             .map_err(|_| mistake("a line can't be understood".to_owned()))
     }
 
+    /// The names that are set, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    /// Whether a secret is set, as it is or by a file's name.
+    pub fn has_secret(&self, name: &str) -> bool {
+        self.get(name).or(self.get(&format!("{name}_FILE"))).is_some()
+    }
+
     /// The value of a setting; one that is empty counts as unset.
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::reader::Reader;
-use crate::store::postgres;
+use crate::store::{OpenError, postgres};
 
 /// Which database, and who takes care of its schema.
 #[derive(Debug, Clone)]
@@ -31,6 +31,10 @@ impl Storage {
             None => Database::Sqlite(PathBuf::from(reader.text("DATA_DIR").unwrap_or("./data"))),
             Some(url) => match postgres::Settings::parse(&url) {
                 Ok(settings) => Database::Postgres(Box::new(settings)),
+                Err(error @ OpenError::Unreachable { .. }) => {
+                    let mend = "install the package ca-certificates: without it no server's certificate can be checked";
+                    return reader.wrong("DATABASE_URL", error.to_string(), mend);
+                }
                 Err(error) => {
                     let mend = "write postgres://user:password@host:5432/database, or unset it for the embedded store";
                     return reader.wrong("DATABASE_URL", error.to_string(), mend);

@@ -5,4 +5,5 @@ pub mod code;
 pub mod ids;
 pub mod secret;
 pub mod session;
+pub mod spelling;
 pub mod user;

@@ -1,7 +1,19 @@
 //! Keyed digests. Secrets themselves are `secrecy` types, which neither print nor linger in memory.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{hmac, rand};
 use secrecy::{ExposeSecret, SecretString};
+
+/// The machine has no randomness to give.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+#[error("the system's random numbers can't be had")]
+pub struct NoRandomness;
+
+/// A secret that nobody has had before: 32 random bytes, as 64 hexadecimal digits.
+pub fn fresh() -> Result<SecretString, NoRandomness> {
+    let mut bytes = [0_u8; 32];
+    rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+}
 
 /// Turns user keys into safety identifiers: stable for a user, meaningless to anybody without the secret.
 pub struct SafetyIds(hmac::Key);

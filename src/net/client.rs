@@ -60,8 +60,8 @@ impl Http {
     }
 
     /// Gets what is at an address.
-    pub async fn get(&self, url: Url) -> Result<Answer, HttpError> {
-        self.send(self.client.get(url)).await
+    pub async fn get(&self, url: Url, headers: HeaderMap) -> Result<Answer, HttpError> {
+        self.send(self.client.get(url).headers(headers)).await
     }
 
     /// Posts JSON.

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
+use super::look::{self, Look};
 use super::wire::Body;
 use crate::kernel::session::{Session, SessionType};
 use crate::net::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -62,6 +63,7 @@ pub struct Provider {
     http: Http,
     realtime: Door,
     translations: Door,
+    models: Url,
     authorization: Option<HeaderValue>,
 }
 
@@ -76,11 +78,7 @@ struct Door {
 
 impl Door {
     fn at(base: &Url, path: &str) -> Self {
-        let url = |last: &str| {
-            let mut url = base.clone();
-            url.set_path(&format!("{}/{path}/{last}", base.path().trim_end_matches('/')));
-            url
-        };
+        let url = |last: &str| below(base, &format!("{path}/{last}"));
         Self { client_secrets: url("client_secrets"), calls: url("calls") }
     }
 }
@@ -92,6 +90,7 @@ impl Provider {
             http: http_client(settings)?,
             realtime: Door::at(&settings.base_url, "realtime"),
             translations: Door::at(&settings.base_url, "realtime/translations"),
+            models: below(&settings.base_url, "models"),
             authorization: settings.api_key.as_ref().map(bearer).transpose()?,
         })
     }
@@ -117,13 +116,10 @@ impl Provider {
     /// Asks for a token.
     pub async fn mint(&self, asked: &SecretRequest<'_>) -> Result<Minted, ProviderError> {
         let door = self.door(asked.session.kind());
-        let mut headers = HeaderMap::new();
+        let mut headers = self.credentials();
         // A digest in hexadecimal digits: it always fits.
         if let Ok(identifier) = HeaderValue::from_str(asked.safety_identifier) {
             headers.insert(SAFETY_IDENTIFIER, identifier);
-        }
-        if let Some(authorization) = &self.authorization {
-            headers.insert(AUTHORIZATION, authorization.clone());
         }
         let body = Body::to_provider(asked.session, asked.ttl_seconds);
         let answer =
@@ -134,6 +130,23 @@ impl Provider {
         }
         Err(refusal(answer.status.as_u16(), retry_after(&answer), &answer.body))
     }
+
+    /// Asks for the list of models, to see whether the provider is there and takes the key. Nothing is minted.
+    pub async fn look(&self) -> Result<Look, ProviderError> {
+        let answer = self.http.get(self.models.clone(), self.credentials()).await.map_err(broken)?;
+        Ok(Look::read(answer.status.as_u16(), look::date(&answer.headers), &answer.body))
+    }
+
+    fn credentials(&self) -> HeaderMap {
+        self.authorization.iter().map(|key| (AUTHORIZATION, key.clone())).collect()
+    }
+}
+
+/// An address under the provider's own.
+fn below(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    url.set_path(&format!("{}/{path}", base.path().trim_end_matches('/')));
+    url
 }
 
 fn http_client(settings: &Settings) -> Result<Http, SetupError> {

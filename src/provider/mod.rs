@@ -3,9 +3,11 @@
 mod answer;
 mod client;
 mod error;
+mod look;
 mod wire;
 
 pub use answer::Minted;
 pub use client::{Provider, SecretRequest, Settings, SetupError};
 pub use error::ProviderError;
+pub use look::{Look, Model};
 pub use wire::mint_body;

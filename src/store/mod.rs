@@ -13,11 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 pub use error::{OpenError, StoreError};
 pub use model::{
-    Ask, Batch, Hour, KeySource, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts,
-    Usage,
+    Ask, Batch, Counts, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal, RefusalCount,
+    Settlement, Spent, Standing, TokenCounts, Usage,
 };
 
 use crate::kernel::clock::Clock;
@@ -54,6 +55,15 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Marks mints that have been pending for longer than `age` as unconfirmed, and says how many there were.
     /// Ids are ordered by time: `since` bounds how far back the ledger is read.
     async fn give_up(&self, age: Duration, since: MintId) -> Result<u64, StoreError>;
+
+    /// The newest mints of everybody, newest first.
+    async fn newest(&self, limit: u32) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// The mints of everybody from `from` on, oldest first.
+    async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// How many mints and refusals there have been since `then`.
+    async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError>;
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -184,3 +184,59 @@ pub struct RecentMint {
     /// What became of it.
     pub outcome: String,
 }
+
+/// One row of the ledger, as operators read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LedgerRow {
+    /// The mint.
+    pub id: MintId,
+    /// When the allowance was spent.
+    pub created_at: DateTime<Utc>,
+    /// The issuer of the user's token; empty where it had none.
+    pub issuer: String,
+    /// The user, by the `sub` of their token.
+    pub user_id: String,
+    /// The role it was made for.
+    pub role: String,
+    /// The language of its instructions.
+    pub language: String,
+    /// What the token opens.
+    pub session_type: String,
+    /// The model asked for upstream.
+    pub model: String,
+    /// What became of it.
+    pub outcome: String,
+    /// Why it was not issued.
+    pub error: Option<String>,
+    /// From asking the provider to its answer, in milliseconds.
+    pub latency_ms: Option<i32>,
+}
+
+/// What has happened since a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Mints, by role and then by outcome.
+    pub mints: Vec<MintCount>,
+    /// Refusals, by code.
+    pub refusals: Vec<RefusalCount>,
+}
+
+/// Mints of one role that ended alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MintCount {
+    /// The role they were made for.
+    pub role: String,
+    /// What became of them.
+    pub outcome: String,
+    /// How many.
+    pub count: i64,
+}
+
+/// Refusals for one reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalCount {
+    /// Why.
+    pub code: String,
+    /// How many.
+    pub count: i64,
+}

@@ -5,19 +5,19 @@ use std::process::Output;
 use ephemint::policy::Policy;
 use ephemint_test_support::{EmptyDirectory, JWT_SECRET, ServiceProcess, StoreKind, TestDatabase, command};
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_ephemint");
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_ephemint");
 
-fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
+pub(crate) fn run(arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     let (mut command, _directory) = command(PROGRAM, arguments, &settings);
     command.output().unwrap()
 }
 
-fn stdout(output: &Output) -> String {
+pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 

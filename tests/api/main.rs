@@ -5,6 +5,9 @@
 mod browser;
 mod canaries;
 mod cli;
+mod cli_check;
+mod cli_init;
+mod cli_usage;
 mod codes;
 mod conformance;
 mod errors;

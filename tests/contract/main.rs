@@ -10,6 +10,7 @@
 
 mod bodies;
 mod catalog;
+mod commands;
 mod compare;
 mod dependencies;
 mod deploy;

@@ -117,7 +117,7 @@ impl Fetcher {
     }
 
     async fn get(&self, url: Url) -> Result<(Vec<u8>, HeaderMap), FetchError> {
-        let answer = self.http.get(url).await?;
+        let answer = self.http.get(url, HeaderMap::new()).await?;
         match answer.status.as_u16() {
             200 => Ok((answer.body, answer.headers)),
             status => Err(FetchError::Status(status)),

@@ -80,10 +80,3 @@ fn claims(person: &Person) -> Result<Value, Problem> {
 fn broken() -> Problem {
     Problem::new(Code::Internal, "The demo's sign-in is broken.")
 }
-
-/// A secret that nobody knows and that ends with the process.
-pub(super) fn fresh_secret() -> anyhow::Result<SecretString> {
-    let mut bytes = [0_u8; 32];
-    aws_lc_rs::rand::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
-}

@@ -26,7 +26,7 @@ use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
 use crate::config::{self, Config, Database, Environment, Identity, Logging, Server, Storage};
-use crate::kernel::secret::SafetyIds;
+use crate::kernel::secret::{self, SafetyIds};
 use crate::policy::Policy;
 use crate::provider;
 
@@ -48,7 +48,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     let policy = Arc::new(policy);
     let (provider, simulator) = provider(arguments.live, environment).await?;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
-    let secret: SecretString = issuer::fresh_secret()?;
+    // Nobody knows it, and it ends with the process.
+    let secret = secret::fresh()?;
     let config = Config {
         server: Server { bind: bind(arguments.port)?, origins: Vec::new() },
         storage: Storage { database: Database::Sqlite(folder.path().to_owned()), migrate: true },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use rustls_platform_verifier::BuilderVerifierExt;
 use secrecy::{ExposeSecret, SecretString};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::OpenError;
@@ -19,6 +19,17 @@ const WAIT: Duration = Duration::from_secs(2);
 const HOT_CONNECTIONS: usize = 4;
 
 const CALM_CONNECTIONS: usize = 8;
+
+/// Whether connections are encrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// Never.
+    Off,
+    /// Where the server offers it; whoever stands between can see to it that it does not.
+    Preferred,
+    /// Always.
+    Required,
+}
 
 /// Where the database is.
 #[derive(Clone)]
@@ -41,6 +52,31 @@ impl Settings {
         config.tcp_user_timeout(Duration::from_secs(10));
         let tls = tls_for(&config)?;
         Ok(Self { config, tls })
+    }
+
+    /// Whether connections are encrypted.
+    pub fn tls(&self) -> Tls {
+        match self.config.get_ssl_mode() {
+            SslMode::Disable => Tls::Off,
+            SslMode::Prefer => Tls::Preferred,
+            // Whatever stricter modes there may be one day.
+            _ => Tls::Required,
+        }
+    }
+
+    /// The names and addresses that it may connect to over a network; sockets of this machine are left out.
+    pub fn hosts(&self) -> Vec<String> {
+        // An address, where there is one, is what counts; the name beside it is for the certificate.
+        let addresses: Vec<_> = self.config.get_hostaddrs().iter().map(ToString::to_string).collect();
+        if !addresses.is_empty() {
+            return addresses;
+        }
+        let name = |host: &Host| match host {
+            Host::Tcp(name) => Some(name.clone()),
+            #[cfg(unix)]
+            Host::Unix(_) => None,
+        };
+        self.config.get_hosts().iter().filter_map(name).collect()
     }
 
     pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {

@@ -29,13 +29,18 @@ pub(super) async fn apply(settings: &Settings) -> Result<Vec<String>, OpenError>
 
 /// Refuses a schema that lacks migrations.
 pub(super) async fn check(settings: &Settings) -> Result<(), OpenError> {
-    let mut client = settings.connect().await?;
-    let applied = applied(&mut client).await?;
-    let missing = runner().get_migrations().iter().filter(|m| !applied.contains(&m.version())).count();
-    if missing > 0 {
-        return Err(OpenError::Outdated { missing });
+    match missing(&mut settings.connect().await?).await?.len() {
+        0 => Ok(()),
+        missing => Err(OpenError::Outdated { missing }),
     }
-    Ok(())
+}
+
+/// The migrations that are not applied, by name.
+pub(super) async fn missing(client: &mut Client) -> Result<Vec<String>, OpenError> {
+    let applied = applied(client).await?;
+    let all = runner();
+    let lacking = all.get_migrations().iter().filter(|migration| !applied.contains(&migration.version()));
+    Ok(lacking.map(ToString::to_string).collect())
 }
 
 async fn applied(client: &mut Client) -> Result<Vec<refinery::SchemaVersion>, OpenError> {

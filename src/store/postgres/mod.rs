@@ -1,21 +1,27 @@
 //! The store for anything with more than one replica: PostgreSQL 15 or newer.
 
 mod connect;
+mod inspect;
 mod ledger;
 mod migrate;
 mod queries;
+mod reports;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Pool};
 use tokio_postgres::error::Error as PgError;
 
-use super::{Batch, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage};
+use super::{
+    Batch, Counts, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage,
+};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
-pub use connect::Settings;
+pub use connect::{Settings, Tls};
+pub use inspect::Inspection;
 
 /// What a statement may take before the client gives up on it: a little more than the server allows it, so that the
 /// server's answer is heard where there is one.
@@ -45,6 +51,11 @@ impl PostgresStore {
     /// Brings the schema up to date and says which migrations that took.
     pub async fn migrate(settings: &Settings) -> Result<Vec<String>, OpenError> {
         migrate::apply(settings).await
+    }
+
+    /// Looks at the server without changing anything.
+    pub async fn inspect(settings: &Settings) -> Result<Inspection, OpenError> {
+        inspect::inspect(settings).await
     }
 
     /// Runs `work` on a connection of `pool`, with a bound on the whole.
@@ -106,6 +117,18 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn newest(&self, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.on(&self.calm, "reading the ledger", async |db| reports::newest(db, limit).await).await
+    }
+
+    async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.on(&self.calm, "reading the ledger", async |db| reports::since(db, from, limit).await).await
+    }
+
+    async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError> {
+        self.on(&self.calm, "counting the ledger", async |db| reports::counts(db, then).await).await
+    }
+
     async fn ping(&self) -> Result<(), StoreError> {
         self.on(&self.calm, "asking whether it is there", async |db| db.simple_query("SELECT 1").await)
             .await?;
@@ -114,7 +137,7 @@ impl Store for PostgresStore {
 }
 
 impl PostgresStore {
-    fn now(&self) -> Option<chrono::DateTime<chrono::Utc>> {
+    fn now(&self) -> Option<DateTime<Utc>> {
         match &self.clock {
             StoreClock::Own => None,
             StoreClock::Set(clock) => Some(clock.now()),

@@ -160,7 +160,7 @@ pub(super) fn give_up(db: &mut Connection, age: Duration, since: MintId, clock: 
     Ok(changed as u64)
 }
 
-fn time(millis: i64) -> Result<DateTime<Utc>> {
+pub(super) fn time(millis: i64) -> Result<DateTime<Utc>> {
     DateTime::from_timestamp_millis(millis).ok_or_else(|| {
         rusqlite::Error::FromSqlConversionFailure(0, Type::Integer, "a time out of range".into())
     })

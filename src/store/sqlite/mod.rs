@@ -3,9 +3,11 @@
 //! One connection writes, in order of arrival and a whole batch in one transaction: competing writers stall each other
 //! for seconds. Another one reads.
 
+mod inspect;
 mod ledger;
 mod open;
 mod queries;
+mod reports;
 mod worker;
 
 use std::fs::File;
@@ -14,9 +16,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+pub use inspect::Inspection;
 
 use self::worker::Worker;
-use super::{Batch, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage};
+use super::{
+    Batch, Counts, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage,
+};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -27,7 +34,8 @@ pub struct SqliteStore {
     writer: Worker,
     reader: Worker,
     clock: Arc<dyn Clock>,
-    _lock: File,
+    /// Held by the server; those who only read need none.
+    _lock: Option<File>,
 }
 
 impl SqliteStore {
@@ -49,8 +57,21 @@ impl SqliteStore {
                 StoreClock::Own => Arc::new(SystemClock),
                 StoreClock::Set(clock) => clock,
             },
-            _lock: lock,
+            _lock: Some(lock),
         })
+    }
+
+    /// Opens `directory` beside a server that may be running on it. Nothing can be written this way.
+    pub fn open_to_read(directory: &Path) -> Result<Self, OpenError> {
+        let mut reader = open::reader(directory)?;
+        open::check(&mut reader)?;
+        let reader = Worker::start("sqlite-reader", reader)?;
+        Ok(Self { writer: reader.clone(), reader, clock: Arc::new(SystemClock), _lock: None })
+    }
+
+    /// Looks at `directory` without changing anything; a server may be running on it.
+    pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
+        inspect::inspect(directory)
     }
 
     /// Brings the schema up to date and says which migrations that took.
@@ -87,6 +108,18 @@ impl Store for SqliteStore {
         self.writer
             .run("giving up on pending mints", move |db| ledger::give_up(db, age, since, &*clock))
             .await
+    }
+
+    async fn newest(&self, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.reader.run("reading the ledger", move |db| reports::newest(db, limit)).await
+    }
+
+    async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        self.reader.run("reading the ledger", move |db| reports::since(db, from, limit)).await
+    }
+
+    async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError> {
+        self.reader.run("counting the ledger", move |db| reports::counts(db, then)).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! The database file, its lock and its schema.
 
-use std::fs::{File, TryLockError};
+use std::fs::{DirBuilder, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -20,14 +20,22 @@ const BUSY: Duration = Duration::from_secs(4);
 
 /// Held as long as a server runs on the directory. The system releases it however the server ends.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
-    std::fs::create_dir_all(directory).map_err(|cause| unreachable("creating DATA_DIR", cause))?;
+    create(directory).map_err(|cause| unreachable("creating DATA_DIR", cause))?;
     let file =
-        File::create(directory.join(LOCK)).map_err(|cause| unreachable("creating the lock file", cause))?;
+        File::create(lock_path(directory)).map_err(|cause| unreachable("creating the lock file", cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.display().to_string())),
         Err(TryLockError::Error(cause)) => Err(unreachable("locking DATA_DIR", cause)),
     }
+}
+
+/// Makes the directory where it isn't there: the ledger says who has talked when, which is nobody else's business.
+fn create(directory: &Path) -> std::io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(directory)
 }
 
 /// The connection that writes.
@@ -54,8 +62,14 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-fn path(directory: &Path) -> PathBuf {
+/// The database file of a data directory.
+pub(super) fn path(directory: &Path) -> PathBuf {
     directory.join(DATABASE)
+}
+
+/// The lock of a data directory.
+pub(super) fn lock_path(directory: &Path) -> PathBuf {
+    directory.join(LOCK)
 }
 
 /// Applies the migrations that are missing and names them.
@@ -69,23 +83,37 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<Vec<String>, OpenEr
 
 /// Refuses a schema that lacks migrations.
 pub(super) fn check(connection: &mut Connection) -> Result<(), OpenError> {
-    let history = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')";
-    let exists: bool = connection
-        .query_row(history, [], |row| row.get(0))
-        .map_err(|cause| unreachable("reading the database file", cause))?;
-    let runner = embedded::migrations::runner();
-    let applied = if exists {
-        runner.get_applied_migrations(connection).map_err(|cause| OpenError::Migration(Box::new(cause)))?
-    } else {
-        Vec::new()
-    };
-    let known = |version| applied.iter().any(|migration| migration.version() == version);
-    match runner.get_migrations().iter().filter(|migration| !known(migration.version())).count() {
+    match missing(connection)?.len() {
         0 => Ok(()),
         missing => Err(OpenError::Outdated { missing }),
     }
 }
 
-fn unreachable(doing: &'static str, cause: impl std::error::Error + Send + Sync + 'static) -> OpenError {
+/// The migrations that are not applied, by name.
+pub(super) fn missing(connection: &mut Connection) -> Result<Vec<String>, OpenError> {
+    let history = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')";
+    let exists: bool = connection
+        .query_row(history, [], |row| row.get(0))
+        .map_err(|cause| unreachable("reading the database file", cause))?;
+    if !exists {
+        return Ok(all_migrations());
+    }
+    let runner = embedded::migrations::runner();
+    let applied =
+        runner.get_applied_migrations(connection).map_err(|cause| OpenError::Migration(Box::new(cause)))?;
+    let known = |version| applied.iter().any(|migration| migration.version() == version);
+    let lacking = runner.get_migrations().iter().filter(|migration| !known(migration.version()));
+    Ok(lacking.map(ToString::to_string).collect())
+}
+
+/// Every migration of this program, by name.
+pub(super) fn all_migrations() -> Vec<String> {
+    embedded::migrations::runner().get_migrations().iter().map(ToString::to_string).collect()
+}
+
+pub(super) fn unreachable(
+    doing: &'static str,
+    cause: impl std::error::Error + Send + Sync + 'static,
+) -> OpenError {
     OpenError::Unreachable { doing, cause: Box::new(cause) }
 }

@@ -3,6 +3,7 @@
 mod concurrency;
 mod ledger;
 mod model;
+mod reports;
 mod rolling_hour;
 
 use std::sync::Arc;

@@ -1,0 +1,57 @@
+//! What operators read of the ledger.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, Result, Row, params};
+
+use super::super::{Counts, LedgerRow, MintCount, RefusalCount};
+use super::ledger::time;
+use super::queries;
+use crate::kernel::ids::MintId;
+
+pub(super) fn newest(db: &Connection, limit: u32) -> Result<Vec<LedgerRow>> {
+    db.prepare_cached(queries::NEWEST)?.query_map(params![limit], ledger_row)?.collect()
+}
+
+pub(super) fn since(db: &Connection, from: MintId, limit: u32) -> Result<Vec<LedgerRow>> {
+    db.prepare_cached(queries::SINCE)?.query_map(params![from.0, limit], ledger_row)?.collect()
+}
+
+fn ledger_row(row: &Row<'_>) -> Result<LedgerRow> {
+    Ok(LedgerRow {
+        id: MintId(row.get("id")?),
+        created_at: time(row.get("created_at")?)?,
+        issuer: row.get("issuer")?,
+        user_id: row.get("user_id")?,
+        role: row.get("role")?,
+        language: row.get("language")?,
+        session_type: row.get("session_type")?,
+        model: row.get("model")?,
+        outcome: row.get("outcome")?,
+        error: row.get("error_code")?,
+        latency_ms: row.get("latency_ms")?,
+    })
+}
+
+pub(super) fn counts(db: &mut Connection, then: DateTime<Utc>) -> Result<Counts> {
+    // One transaction, so that all the figures are of one moment.
+    let transaction = db.transaction()?;
+    let first = MintId::before(then);
+    Ok(Counts {
+        mints: transaction
+            .prepare_cached(queries::COUNT_MINTS)?
+            .query_map(params![first.0], mint_count)?
+            .collect::<Result<_>>()?,
+        refusals: transaction
+            .prepare_cached(queries::SUM_REFUSALS)?
+            .query_map(params![then.timestamp_millis()], refusal_count)?
+            .collect::<Result<_>>()?,
+    })
+}
+
+fn mint_count(row: &Row<'_>) -> Result<MintCount> {
+    Ok(MintCount { role: row.get("role")?, outcome: row.get("outcome")?, count: row.get("count")? })
+}
+
+fn refusal_count(row: &Row<'_>) -> Result<RefusalCount> {
+    Ok(RefusalCount { code: row.get("code")?, count: row.get("count")? })
+}
