@@ -16,7 +16,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use self::worker::Worker;
-use super::{Batch, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage};
+use super::{Batch, Entry, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -65,6 +65,11 @@ impl Store for SqliteStore {
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
         let (batch, clock) = (batch.clone(), self.clock.clone());
         self.writer.run("spending", move |db| ledger::turn(db, &batch, &*clock)).await
+    }
+
+    async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let (entries, clock) = (entries.to_vec(), self.clock.clone());
+        self.writer.run("entering mints", move |db| ledger::enter(db, &entries, &*clock)).await
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
