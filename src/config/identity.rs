@@ -1,10 +1,10 @@
 //! Tokens of users, and who is an operator.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::reader::Reader;
 use crate::auth::{self, ClaimPath};
-use crate::policy::Policy;
+use crate::policy::{Mistake, Policy};
 
 /// HS256 needs a key as long as its digest.
 const SECRET_BYTES: usize = 32;
@@ -23,7 +23,7 @@ pub struct Identity {
 impl Identity {
     pub(super) fn read(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Self> {
         let tokens = Self::tokens(reader);
-        let admin_token = reader.secret("ADMIN_TOKEN", SECRET_BYTES);
+        let admin_token = admin_token(reader);
         let admin_roles = admin_roles(reader, policy);
         Some(Self { tokens: tokens?, admin_token: admin_token?, admin_roles: admin_roles? })
     }
@@ -62,7 +62,19 @@ fn claim(reader: &mut Reader<'_>, name: &str) -> Option<Option<ClaimPath>> {
 
 fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<String>> {
     let names = reader.list("ADMIN_ROLES");
-    for name in &names {
+    if let Some(mistake) = check_admin_roles(names.iter().copied(), policy) {
+        reader.add([mistake]);
+        return None;
+    }
+    Some(names.into_iter().map(str::to_owned).collect())
+}
+
+/// The first of these roles whose users can't be operators under this policy.
+pub(super) fn check_admin_roles<'a>(
+    names: impl Iterator<Item = &'a str>,
+    policy: Option<&Policy>,
+) -> Option<Mistake> {
+    for name in names {
         let role = policy.and_then(|policy| policy.find(name));
         let problem = match role {
             None if policy.is_some() => format!("the policy has no role `{name}`"),
@@ -71,7 +83,24 @@ fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<S
             }
             _ => continue,
         };
-        return reader.wrong("ADMIN_ROLES", problem, "name roles of the policy that are not self-assignable");
+        return Some(Mistake {
+            at: "ADMIN_ROLES".to_owned(),
+            problem,
+            mend: "name roles of the policy that are not self-assignable".to_owned(),
+        });
     }
-    Some(names.into_iter().map(str::to_owned).collect())
+    None
+}
+
+/// A token of an operator must never be one of a user, so it can't be a JWT.
+fn admin_token(reader: &mut Reader<'_>) -> Option<Option<SecretString>> {
+    let token = reader.secret("ADMIN_TOKEN", SECRET_BYTES)?;
+    let is_jwt = |token: &SecretString| {
+        let text = token.expose_secret();
+        text.starts_with("eyJ") && text.matches('.').count() == 2
+    };
+    if token.as_ref().is_some_and(is_jwt) {
+        return reader.wrong("ADMIN_TOKEN", "it is a JWT, as users have them", super::secrets::MEND);
+    }
+    Some(token)
 }

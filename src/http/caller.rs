@@ -1,4 +1,5 @@
-//! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user.
+//! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user, nor by too many requests
+//! at once.
 
 use std::future::{Ready, ready};
 
@@ -27,11 +28,16 @@ impl FromRequest for Caller {
 
 fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
+    // Before anything else: it protects the verification too.
+    edge.door.address(request)?;
     let token = bearer(request.headers())?;
-    edge.verifier.verify(token).map(Caller).map_err(|error| unauthorized(format!("Not signed in: {error}.")))
+    let verified = edge.verifier.verify(token);
+    let identity = verified.map_err(|error| unauthorized(format!("Not signed in: {error}.")))?;
+    edge.door.user(&identity.user)?;
+    Ok(Caller(identity))
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION);
     let value = values.next().ok_or_else(missing)?;
     if values.next().is_some() {

@@ -80,6 +80,9 @@ fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
         }
     };
     log(problem);
+    if let Some(edge) = response.request().app_data::<Data<Edge>>() {
+        edge.metrics.refusal(problem.code());
+    }
     let body = problem.body(id.as_str());
     response.map_body(|head, _| {
         head.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));

@@ -118,6 +118,9 @@ impl Aviary {
             ("SAFETY_ID_SECRET", SAFETY_SECRET.to_owned()),
             ("ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
             ("POLICY_FILE", policy_file.display().to_string()),
+            // Everything below comes as fast as it can.
+            ("BURST_PER_USER", "0".to_owned()),
+            ("BURST_PER_IP", "0".to_owned()),
             ("RUST_LOG", "trace".to_owned()),
             ("LOG_FORMAT", "json".to_owned()),
             place,

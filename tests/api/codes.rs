@@ -21,6 +21,7 @@ const CONTRACT: &[(&str, u16)] = &[
     ("too_large", 413),
     ("unsupported_media_type", 415),
     ("rate_limit_exceeded", 429),
+    ("burst_limit_exceeded", 429),
     ("internal", 500),
     ("provider_rejected", 502),
     ("provider_error", 502),
@@ -48,6 +49,9 @@ async fn every_code_is_reached() {
     let app = TestApp::start(StoreKind::Sqlite, setup).await;
     let keyless = TestApp::start(StoreKind::Sqlite, Setup::default().set("OPENAI_API_KEY", "")).await;
     let mut answers = refusals(&app).await;
+    let hasty = TestApp::start(StoreKind::Sqlite, Setup::default().set("BURST_PER_USER", "1")).await;
+    hasty.usage(&Person::new("ana")).await;
+    answers.push(hasty.usage(&Person::new("ana")).await);
     answers.push(keyless.mint(&Person::new("ana"), json!({})).await);
     answers.extend(failures(&app).await);
 
@@ -62,6 +66,7 @@ async fn every_code_is_reached() {
     }
     app.stop().await;
     keyless.stop().await;
+    hasty.stop().await;
 }
 
 const ONE_TOKEN: &str = "
@@ -107,7 +112,10 @@ fn assert_headers(answer: &Answer) {
     for (name, codes) in [
         ("www-authenticate", &["unauthorized"][..]),
         ("allow", &["method_not_allowed"]),
-        ("retry-after", &["rate_limit_exceeded", "provider_busy", "store_unavailable"]),
+        (
+            "retry-after",
+            &["rate_limit_exceeded", "burst_limit_exceeded", "provider_busy", "store_unavailable"],
+        ),
         ("ratelimit", &["rate_limit_exceeded"]),
         ("ratelimit-policy", &["rate_limit_exceeded"]),
     ] {

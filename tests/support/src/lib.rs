@@ -8,7 +8,7 @@ mod database;
 mod person;
 mod process;
 
-pub use app::{Answer, MINT, Setup, TestApp, USAGE, send};
+pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, Setup, TestApp, USAGE, send};
 pub use database::{StoreKind, TestDatabase};
 pub use person::{ISSUER, JWT_SECRET, Person};
 pub use process::{EmptyDirectory, ServiceProcess, command};
