@@ -2,6 +2,7 @@
 
 #[cfg(feature = "demo")]
 mod demo;
+mod hangup;
 mod migrate;
 mod policy;
 mod report;

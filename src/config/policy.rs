@@ -1,7 +1,8 @@
 //! The policy, from the operator's file or built in.
 
+use super::identity::check_admin_roles;
 use super::reader::Reader;
-use crate::policy::Policy;
+use crate::policy::{Mistake, Policy};
 
 pub(super) fn read(reader: &mut Reader<'_>) -> Option<Policy> {
     read_with_text(reader).map(|(_, policy)| policy)
@@ -25,11 +26,22 @@ fn load(reader: &mut Reader<'_>, path: &str, text: String) -> Option<(String, Po
     match Policy::load(&text) {
         Ok(policy) => Some((text, policy)),
         Err(mistakes) => {
-            reader.add(mistakes.into_iter().map(|mut mistake| {
-                mistake.at = format!("{path}: {}", mistake.at);
-                mistake
-            }));
+            reader.add(mistakes.into_iter().map(|mistake| in_file(path, mistake)));
             None
         }
     }
+}
+
+/// The policy in a file's new text, checked together with the settings that name its roles.
+pub fn reload(path: &str, text: &str, admin_roles: &[String]) -> Result<Policy, Vec<Mistake>> {
+    let policy = Policy::load(text)
+        .map_err(|mistakes| mistakes.into_iter().map(|mistake| in_file(path, mistake)).collect::<Vec<_>>())?;
+    match check_admin_roles(admin_roles.iter().map(String::as_str), Some(&policy)) {
+        Some(mistake) => Err(vec![mistake]),
+        None => Ok(policy),
+    }
+}
+
+fn in_file(path: &str, mistake: Mistake) -> Mistake {
+    Mistake { at: format!("{path}: {}", mistake.at), ..mistake }
 }

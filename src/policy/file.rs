@@ -64,7 +64,12 @@ pub(super) fn read(table: Table, mistakes: &Mistakes) -> Option<Policy> {
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
-    Some(Policy { default_language: defaults.language?, default: default.pop()?, others })
+    Some(Policy {
+        version: String::new(),
+        default_language: defaults.language?,
+        default: default.pop()?,
+        others,
+    })
 }
 
 impl Defaults {

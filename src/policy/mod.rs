@@ -4,6 +4,7 @@
 //! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
 
 mod audio;
+mod current;
 mod file;
 mod instructions;
 mod known;
@@ -23,14 +24,18 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use current::CurrentPolicy;
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
 pub use request::{Asked, Grant, NotAllowed};
 pub use rights::{Rights, RoleNotAllowed};
 pub use role::Role;
 
+use aws_lc_rs::digest;
+
 /// The operator's policy, checked and ready.
 pub struct Policy {
+    version: String,
     default_language: String,
     default: Role,
     others: Vec<Role>,
@@ -44,9 +49,14 @@ impl Policy {
     pub fn load(text: &str) -> Result<Self, Vec<Mistake>> {
         let table = file::parse(text)?;
         let mistakes = mistake::Mistakes::default();
-        let policy = file::read(table, &mistakes);
+        let policy = file::read(table, &mistakes).map(|policy| Self { version: version(text), ..policy });
         let mistakes = mistakes.into_vec();
         policy.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+    }
+
+    /// Names this very text: the first digits of its SHA-256.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// The role that holds for a user: assigned, else claimed, else asked for where that is free, else the default.
@@ -73,4 +83,13 @@ impl Policy {
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         std::iter::once(&self.default).chain(&self.others)
     }
+}
+
+/// The digits that tell one text from another, for people and metrics.
+const VERSION_BYTES: usize = 6;
+
+/// The version that a policy of this text has.
+pub fn version(text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().take(VERSION_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }
