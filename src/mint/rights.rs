@@ -1,12 +1,17 @@
 //! From an order to a spend: what the user may have, and whether their hour has room for it.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use super::error::MintError;
 use super::{Inner, Known, Order};
 use crate::kernel::ids::MintId;
 use crate::kernel::session::SessionType;
-use crate::limit::Decision;
-use crate::policy::{Grant, Rights, Role};
-use crate::store::{Ask, KeySource, Spent, Standing};
+use crate::kernel::user::User;
+use crate::limit::{Decision, Verdict};
+use crate::policy::{Grant, Policy, Rights, Role};
+use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
 /// changing the row at this very moment.
@@ -18,6 +23,8 @@ pub(super) struct Paid {
     pub(super) id: MintId,
     pub(super) terms: Terms,
     pub(super) decision: Decision,
+    /// What was granted without the store, and when.
+    pub(super) unrecorded: Option<(Arc<Ask>, DateTime<Utc>)>,
 }
 
 /// What the user gets, if their hour has room.
@@ -32,26 +39,29 @@ pub(super) struct Terms {
 impl Inner {
     pub(super) async fn spend(&self, order: &Order, known: &mut Known) -> Result<Paid, MintError> {
         let user = &order.identity.user;
+        // Taken once: one request sees one policy.
+        let policy = self.parts.policy.take();
         let mut standing = self.standings.assumed(user);
         let mut certain = false;
         for _ in 0..MOST_ATTEMPTS {
-            let terms = match self.terms(order, &standing, known) {
+            let terms = match self.terms(&policy, order, &standing, known) {
                 Ok(terms) => terms,
                 Err(refusal) if certain => return Err(refusal),
-                Err(_) => {
-                    // Nobody is refused on an assumption.
-                    standing = self.parts.store.standing(&user.key).await?;
-                    self.standings.remember(user, &standing);
+                Err(refusal) => {
+                    // Nobody is refused on an assumption, as long as the table can be asked.
+                    standing = self.standing(user).await?.ok_or(refusal)?;
                     certain = true;
                     continue;
                 }
             };
             let ask = self.ask(order, &terms, &standing);
             let id = ask.id;
-            match self.parts.limiter.spend(ask).await? {
+            let Verdict { spent, unrecorded } = self.parts.limiter.spend(ask).await?;
+            match spent {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
-                    return Ok(Paid { id, terms, decision });
+                    let unrecorded = unrecorded.map(|ask| (ask, hour.at));
+                    return Ok(Paid { id, terms, decision, unrecorded });
                 }
                 Spent::Refused(hour) => {
                     return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit)));
@@ -66,14 +76,36 @@ impl Inner {
         Err(MintError::Internal)
     }
 
+    /// How the user stands by the table; none where the store fails and is done without: then the last that was known of
+    /// the user has to do, or their token alone.
+    async fn standing(&self, user: &User) -> Result<Option<Standing>, StoreError> {
+        if self.parts.limiter.is_without_store() {
+            return Ok(None);
+        }
+        match self.parts.store.standing(&user.key).await {
+            Ok(standing) => {
+                self.standings.remember(user, &standing);
+                Ok(Some(standing))
+            }
+            Err(_) if self.parts.limiter.can_do_without_store() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the policy gives this user, if the table says this about them.
-    fn terms(&self, order: &Order, standing: &Standing, known: &mut Known) -> Result<Terms, MintError> {
+    fn terms(
+        &self,
+        policy: &Policy,
+        order: &Order,
+        standing: &Standing,
+        known: &mut Known,
+    ) -> Result<Terms, MintError> {
         *known = Known::default();
         if standing.disabled {
             return Err(MintError::Disabled);
         }
         let identity = &order.identity;
-        let role: &Role = self.parts.policy.role(&Rights {
+        let role: &Role = policy.role(&Rights {
             assigned: standing.role.as_deref(),
             claimed: &identity.roles,
             requested: order.role.as_deref(),

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
 mod browser;
+mod bursts;
 mod canaries;
 mod cli;
 mod codes;
@@ -12,6 +13,9 @@ mod failures;
 mod languages;
 mod limits;
 mod minting;
+mod operators;
+mod outages;
+mod reloading;
 mod rights;
 mod upstream;
 mod usage;
