@@ -12,7 +12,7 @@
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
 //! | 3 | [`mint`], [`usage`] | use-cases |
 //! | 2 | [`auth`], [`policy`], [`limit`], [`provider`] | capabilities |
-//! | 1 | [`store`], [`net`] | the only places that know a database, and HTTP to others |
+//! | 1 | [`store`], [`net`], [`metrics`] | the only places that know a database, and HTTP to others; what is counted for operators |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
 
 pub mod app;
@@ -22,6 +22,7 @@ pub mod config;
 pub mod http;
 pub mod kernel;
 pub mod limit;
+pub mod metrics;
 pub mod mint;
 pub mod net;
 pub mod policy;

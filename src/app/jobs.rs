@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
+use crate::limit::Bursts;
 use crate::store::Store;
 
 const EVERY: Duration = Duration::from_secs(10);
@@ -15,6 +16,19 @@ const EVERY: Duration = Duration::from_secs(10);
 /// How much of the ledger each look goes over again. Whatever is pending is at most twice the provider's timeout old
 /// when it is found, unless nobody looked for a while: the first look after a start reads everything.
 const LOOK_BACK: TimeDelta = TimeDelta::minutes(15);
+
+/// Whoever was idle for a second can send a whole burst again, so nothing is to be kept of them: what is held at any
+/// moment is the addresses and users of the last two seconds.
+const FORGET_EVERY: Duration = Duration::from_secs(1);
+
+/// Forgets bursts that are over.
+pub(super) async fn forget_idle(bursts: Arc<Bursts>) {
+    let mut ticks = tokio::time::interval(FORGET_EVERY);
+    loop {
+        ticks.tick().await;
+        bursts.forget_idle();
+    }
+}
 
 /// Marks mints as unconfirmed that nobody can be waiting for any more.
 pub(super) async fn give_up(

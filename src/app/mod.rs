@@ -2,6 +2,7 @@
 
 mod jobs;
 mod logging;
+mod policy_file;
 mod server;
 
 use std::net::SocketAddr;
@@ -9,15 +10,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::task::JoinHandle;
+use tokio::sync::Notify;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Verifier;
 use crate::config::{Config, Database, Storage};
-use crate::http::{Edge, OwnHost};
+use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
-use crate::limit::Limiter;
+use crate::limit::{Bursts, Limiter};
+use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
+use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
@@ -37,6 +41,8 @@ pub struct Options {
     pub clock: Arc<dyn Clock>,
     /// The clock that limits are decided by.
     pub store_clock: StoreClock,
+    /// Told when the policy file is to be read again at once.
+    pub reload: Arc<Notify>,
     /// Routes beside the service's own.
     pub extra: Routes,
     /// Answers to the loopback names only, at the port that it gets.
@@ -48,6 +54,7 @@ impl Default for Options {
         Self {
             clock: Arc::new(SystemClock),
             store_clock: StoreClock::Own,
+            reload: Arc::default(),
             extra: Arc::new(|_| ()),
             own_host_only: false,
         }
@@ -62,7 +69,7 @@ pub struct Running {
     tasks: TaskTracker,
     limiter: Limiter,
     writer: JoinHandle<()>,
-    jobs: JoinHandle<()>,
+    jobs: JoinSet<()>,
 }
 
 /// Opens the database that the settings name.
@@ -82,28 +89,42 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let address = listener.local_addr().context("asking for the listener's address")?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let (limiter, writer) = Limiter::start(store.clone(), options.clock.clone());
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.store_answered(true);
+    let on_store_error = config.limits.on_store_error;
+    let (limiter, writer) =
+        Limiter::start(store.clone(), options.clock.clone(), on_store_error, metrics.clone());
+    let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
+    let policy = CurrentPolicy::new(config.policy);
     let tasks = TaskTracker::new();
-    let jobs = tokio::spawn(jobs::give_up(
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::give_up(
         store.clone(),
         options.clock.clone(),
         config.upstream.provider.timeout,
         tasks.clone(),
     ));
+    jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(policy_file::follow(config.policy_file, policy.clone(), metrics.clone(), options.reload));
     let minting = Minting::new(Parts {
-        policy: config.policy.clone(),
+        policy: policy.clone(),
         limiter: limiter.clone(),
         store: store.clone(),
         provider,
         safety_ids: config.upstream.safety_ids,
         clock: options.clock.clone(),
+        metrics: metrics.clone(),
         tasks: tasks.clone(),
     });
     let edge = Edge {
+        door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
-        usage: OwnUsage::new(store.clone(), config.policy),
+        usage: OwnUsage::new(store.clone(), policy),
         store,
+        limiter: limiter.clone(),
+        metrics,
+        admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };
@@ -119,13 +140,13 @@ impl Running {
     }
 
     /// Stops: no new mints, those in flight end, everything is written, then the listener closes.
-    pub async fn stop(self) -> anyhow::Result<()> {
+    pub async fn stop(mut self) -> anyhow::Result<()> {
         self.server.pause().await;
         self.tasks.close();
         if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
             tracing::warn!("mints were still in flight when the service stopped");
         }
-        self.jobs.abort();
+        self.jobs.abort_all();
         self.limiter.stop();
         self.writer.await.context("writing the last outcomes")?;
         self.server.stop(true).await;

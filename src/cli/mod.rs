@@ -3,6 +3,7 @@
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
+mod hangup;
 mod health;
 mod init;
 mod migrate;

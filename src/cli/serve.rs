@@ -1,7 +1,7 @@
 //! `ephemint serve`
 
 use crate::app::{self, Options};
-use crate::cli::{report, stop};
+use crate::cli::{hangup, report, stop};
 use crate::config::{Config, Database, Environment, Logging, read_one};
 use crate::policy::Mistake;
 
@@ -14,7 +14,9 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
         Database::Sqlite(_) => "sqlite",
     };
     let mut stop = stop::Requests::listen()?;
-    let running = app::start(config, Options::default()).await?;
+    let options = Options::default();
+    hangup::tell(options.reload.clone())?;
+    let running = app::start(config, options).await?;
     tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
     stop.come().await;
     tracing::info!("stopping");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::issuers::{self, Claims};
 use super::reader::Reader;
@@ -28,7 +28,7 @@ pub struct Identity {
 impl Identity {
     pub(super) fn read(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Self> {
         let tokens = tokens(reader, policy);
-        let admin_token = reader.secret("ADMIN_TOKEN", SECRET_BYTES);
+        let admin_token = admin_token(reader);
         let admin_roles = admin_roles(reader, policy);
         let (shared_secret, tokens) = tokens?;
         Some(Self { tokens, shared_secret, admin_token: admin_token?, admin_roles: admin_roles? })
@@ -87,4 +87,17 @@ fn admin_roles(reader: &mut Reader<'_>, policy: Option<&Policy>) -> Option<Vec<S
         return reader.wrong("ADMIN_ROLES", problem, "name roles of the policy that are not self-assignable");
     }
     Some(names.into_iter().map(str::to_owned).collect())
+}
+
+/// A token of an operator must never be one of a user, so it can't be a JWT.
+fn admin_token(reader: &mut Reader<'_>) -> Option<Option<SecretString>> {
+    let token = reader.secret("ADMIN_TOKEN", SECRET_BYTES)?;
+    let is_jwt = |token: &SecretString| {
+        let text = token.expose_secret();
+        text.starts_with("eyJ") && text.matches('.').count() == 2
+    };
+    if token.as_ref().is_some_and(is_jwt) {
+        return reader.wrong("ADMIN_TOKEN", "it is a JWT, as users have them", super::secrets::MEND);
+    }
+    Some(token)
 }

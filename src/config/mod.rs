@@ -5,6 +5,7 @@
 mod environment;
 mod identity;
 mod issuers;
+mod limits;
 mod policy;
 mod provider;
 mod reader;
@@ -15,6 +16,8 @@ mod variables;
 
 pub use environment::Environment;
 pub use identity::Identity;
+pub use limits::Limits;
+pub use policy::PolicyFile;
 pub use provider::Upstream;
 pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
@@ -38,6 +41,10 @@ pub struct Config {
     pub upstream: Upstream,
     /// Rights, instructions and limits.
     pub policy: Arc<Policy>,
+    /// `POLICY_FILE`, which may change while the service runs.
+    pub policy_file: Option<PolicyFile>,
+    /// Bursts, and what happens without the store.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -46,14 +53,17 @@ impl Config {
         let mut reader = Reader::new(environment);
         let server = Server::read(&mut reader);
         let storage = Storage::read(&mut reader);
+        let limits = Limits::read(&mut reader);
+        let policy_file = PolicyFile::read(&reader);
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
-        match (server, storage, identity, upstream, policy) {
-            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy))
+        match (server, storage, identity, upstream, policy, limits) {
+            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy), Some(limits))
                 if reader.is_clean() =>
             {
-                Ok(Self { server, storage, identity, upstream, policy: Arc::new(policy) })
+                let policy = Arc::new(policy);
+                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits })
             }
             _ => Err(reader.into_mistakes()),
         }

@@ -24,6 +24,10 @@ impl<'a> Reader<'a> {
         Self { environment, mistakes: Vec::new() }
     }
 
+    pub(super) fn environment(&self) -> &Environment {
+        self.environment
+    }
+
     pub(super) fn is_clean(&self) -> bool {
         self.mistakes.is_empty()
     }

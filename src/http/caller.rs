@@ -1,4 +1,5 @@
-//! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user.
+//! Who calls. A handler that takes a [`Caller`] can't be reached without a valid token of a user, nor by too many requests
+//! at once.
 
 use actix_web::dev::Payload;
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
@@ -27,11 +28,15 @@ impl FromRequest for Caller {
 
 async fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
+    // Before anything else: it protects the verification too.
+    edge.door.address(request)?;
     let token = bearer(request.headers())?;
-    Ok(Caller(edge.verifier.verify(token).await?))
+    let identity = edge.verifier.verify(token).await?;
+    edge.door.user(&identity.user)?;
+    Ok(Caller(identity))
 }
 
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let mut values = headers.get_all(AUTHORIZATION);
     let value = values.next().ok_or_else(missing)?;
     if values.next().is_some() {

@@ -81,6 +81,9 @@ fn present(response: ServiceResponse<BoxBody>, id: &RequestId) -> ServiceRespons
         }
     };
     log(problem);
+    if let Some(edge) = response.request().app_data::<Data<Edge>>() {
+        edge.metrics.refusal(problem.code());
+    }
     let presentation = Presentation::at(response.request().match_pattern().as_deref());
     let body = presentation.body(problem, id);
     response.map_body(|head, _| {

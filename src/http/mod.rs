@@ -1,18 +1,22 @@
 //! Floor 4: the edge, the only place that knows HTTP requests. One file for each operation.
 //!
-//! A handler that takes [`caller::Caller`] is authenticated; a handler answers with a value or with a
-//! [`problem::Problem`].
+//! A handler that takes a `caller::Caller` is authenticated, and so is one that takes an `operator::Operator`. A handler
+//! answers with a value or with a [`problem::Problem`].
 
 mod accept_language;
 mod body;
 mod caller;
+mod client_address;
 mod client_secrets;
 mod contract;
 mod cors;
+mod door;
 mod finish;
 mod generate_realtime_token;
 mod health;
 mod me_usage;
+mod metrics;
+mod operator;
 mod own_host;
 mod presentation;
 pub mod problem;
@@ -25,19 +29,26 @@ use std::sync::Arc;
 
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
+use crate::limit::Limiter;
+use crate::metrics::Metrics;
 use crate::mint::Minting;
 use crate::store::Store;
 use crate::usage::OwnUsage;
 
 pub use body::MAX_BODY_BYTES;
+pub use client_address::{NoNetwork, TrustedProxies};
 pub use cors::cors;
+pub use door::Door;
 pub use finish::finish;
+pub use operator::AdminToken;
 pub use own_host::OwnHost;
 pub use routes::{Endpoint, configure, endpoints};
 
 /// What the handlers reach for.
 #[derive(Debug)]
 pub struct Edge {
+    /// Holds bursts.
+    pub door: Door,
     /// Says who a token is for.
     pub verifier: Verifier,
     /// Mints.
@@ -46,6 +57,12 @@ pub struct Edge {
     pub usage: OwnUsage,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
+    /// Asked whether it does without the store.
+    pub limiter: Limiter,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What operators are known by, where there are any.
+    pub admin_token: Option<AdminToken>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where set, requests by any other name are refused.

@@ -13,7 +13,7 @@ use super::rate_limit;
 use super::table;
 use crate::auth::{AuthError, KeysUnavailable};
 use crate::kernel::code::Code;
-use crate::limit::Decision;
+use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
 use crate::usage::UsageError;
 
@@ -211,6 +211,14 @@ impl Problem {
         };
         let problem = Self::new(Code::RateLimitExceeded, detail).retry_after(seconds);
         Self { decision: Some(*decision), ..problem }
+    }
+}
+
+impl From<Burst> for Problem {
+    fn from(burst: Burst) -> Self {
+        let seconds = burst.retry_after();
+        let detail = format!("{} The next one can pass in {seconds} s.", sentence(&burst));
+        Self::new(Code::BurstLimitExceeded, detail).retry_after(seconds)
     }
 }
 

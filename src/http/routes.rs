@@ -5,7 +5,7 @@ use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use super::problem::Problem;
-use super::{MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage};
+use super::{MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage, metrics};
 use crate::kernel::code::Code;
 
 /// An address and the methods that it takes.
@@ -33,6 +33,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
+        endpoint("/metrics", vec![(Method::GET, web::get().to(metrics::get))]),
         endpoint("/openapi.yaml", vec![(Method::GET, web::get().to(contract::get))]),
     ]
 }

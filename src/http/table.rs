@@ -43,6 +43,9 @@ pub fn row(code: Code) -> Row {
         Code::RateLimitExceeded => {
             (StatusCode::TOO_MANY_REQUESTS, "Hourly limit reached", "rate_limit_error", Level::DEBUG)
         }
+        Code::BurstLimitExceeded => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many requests at once", "rate_limit_error", Level::DEBUG)
+        }
         Code::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Internal error", SERVER, Level::ERROR),
         Code::ProviderRejected => (StatusCode::BAD_GATEWAY, "Provider refused", SERVER, Level::ERROR),
         Code::ProviderError => (StatusCode::BAD_GATEWAY, "Provider failed", SERVER, Level::WARN),

@@ -30,32 +30,41 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved; it may also be moved back.
+/// A clock that stands still until it is moved. The time of day may also be moved back; [`Clock::instant`] then stands still.
 #[derive(Debug)]
-pub struct ManualClock {
-    now: Mutex<DateTime<Utc>>,
-    started: Instant,
+pub struct ManualClock(Mutex<Shown>);
+
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    now: DateTime<Utc>,
+    instant: Instant,
 }
 
 impl ManualClock {
     /// A clock that shows `now`.
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { now: Mutex::new(now), started: SystemClock.instant() }
+        Self(Mutex::new(Shown { now, instant: SystemClock.instant() }))
     }
 
     /// Moves the clock by `delta`, forwards or back.
     pub fn advance(&self, delta: TimeDelta) {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner) += delta;
+        let mut shown = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.now += delta;
+        shown.instant += delta.to_std().unwrap_or_default();
+    }
+
+    fn shown(&self) -> Shown {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.now.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shown().now
     }
 
     fn instant(&self) -> Instant {
-        self.started
+        self.shown().instant
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// The hourly allowance is spent.
     RateLimitExceeded,
+    /// Too many requests at once, from one address or of one user.
+    BurstLimitExceeded,
     /// A fault of our own.
     Internal,
     /// The provider refused the request, the key or the quota.
@@ -46,7 +48,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -58,6 +60,7 @@ impl Code {
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::RateLimitExceeded,
+        Self::BurstLimitExceeded,
         Self::Internal,
         Self::ProviderRejected,
         Self::ProviderError,
@@ -81,6 +84,7 @@ impl Code {
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::RateLimitExceeded => "rate_limit_exceeded",
+            Self::BurstLimitExceeded => "burst_limit_exceeded",
             Self::Internal => "internal",
             Self::ProviderRejected => "provider_rejected",
             Self::ProviderError => "provider_error",

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use crate::store::{Ask, Spent, StoreError};
+use super::limiter::Verdict;
+use crate::store::{Ask, StoreError};
 
 /// Asks in one round trip at most. Larger ones gain nothing and hold row locks for longer.
 pub(super) const MAX_BATCH: usize = 256;
@@ -14,7 +15,7 @@ pub(super) const MAX_BATCH: usize = 256;
 #[derive(Debug)]
 pub(super) struct Waiting {
     pub(super) ask: Ask,
-    pub(super) answer: oneshot::Sender<Result<Spent, Arc<StoreError>>>,
+    pub(super) answer: oneshot::Sender<Result<Verdict, Arc<StoreError>>>,
 }
 
 /// Takes the next batch out of the queue, in order of arrival.

@@ -8,18 +8,39 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::Waiting;
+use super::memory::Memory;
+use super::outage::{Fallback, Outage};
 use super::outbox::Outbox;
 use super::writer::Writer;
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
 use crate::kernel::user::User;
-use crate::store::{Ask, Settlement, Spent, Store, StoreError};
+use crate::metrics::Metrics;
+use crate::store::{Ask, Outcome, Settlement, Spent, Store, StoreError};
 
 /// Asks that may wait; more than these are turned away at once.
 const QUEUE: usize = 4096;
 
 /// How long an ask waits for its turn and its answer.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What happens while the store can't be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnStoreError {
+    /// Nothing is handed out.
+    Deny,
+    /// This process decides by what it remembers of the last hour, and tells the store later.
+    Allow,
+}
+
+/// An answer to an [`Ask`].
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The answer.
+    pub spent: Spent,
+    /// What was granted without the store, so that it has no ledger row yet.
+    pub unrecorded: Option<Arc<Ask>>,
+}
 
 /// No decision could be had. Nothing is handed out then.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -42,14 +63,24 @@ pub struct Limiter {
     outbox: Arc<Outbox>,
     clock: Arc<dyn Clock>,
     stop: CancellationToken,
+    /// What decides without the store, where that is allowed.
+    fallback: Option<Arc<Fallback>>,
 }
 
 impl Limiter {
     /// Starts the task that talks to the store. It ends after [`Limiter::stop`], with everything written.
-    pub fn start(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> (Self, JoinHandle<()>) {
+    pub fn start(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        on_store_error: OnStoreError,
+        metrics: Arc<Metrics>,
+    ) -> (Self, JoinHandle<()>) {
         let (asks, queue) = mpsc::channel(QUEUE);
-        let limiter = Self { asks, outbox: Arc::default(), clock, stop: CancellationToken::new() };
-        let writer = Writer::new(store, queue, limiter.outbox.clone());
+        let allowed = on_store_error == OnStoreError::Allow;
+        let fallback = allowed.then(|| Arc::new(Fallback::new(Memory::new(clock.clone()))));
+        let outage = fallback.clone().map(|fallback| Outage::new(fallback, store.clone(), metrics.clone()));
+        let limiter = Self { asks, outbox: Arc::default(), clock, stop: CancellationToken::new(), fallback };
+        let writer = Writer::new(store, queue, limiter.outbox.clone(), outage, metrics);
         let task = tokio::spawn(writer.run(limiter.stop.clone()));
         (limiter, task)
     }
@@ -57,27 +88,42 @@ impl Limiter {
     /// Takes one from the user's hour, and writes the ledger row, or says why not.
     ///
     /// When the caller stops waiting, the spend is given back.
-    pub async fn spend(&self, ask: Ask) -> Result<Spent, SpendError> {
+    pub async fn spend(&self, ask: Ask) -> Result<Verdict, SpendError> {
         let (answer, result) = oneshot::channel();
         self.asks.try_send(Waiting { ask, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
             mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
         })?;
         match tokio::time::timeout(PATIENCE, result).await {
-            Ok(Ok(spent)) => Ok(spent?),
+            Ok(Ok(verdict)) => Ok(verdict?),
             Ok(Err(_)) => Err(SpendError::Stopping),
             Err(_) => Err(SpendError::Overloaded("no answer in time")),
         }
     }
 
     /// Writes down what became of a mint, soon; a refund gives back what was spent on it.
-    pub fn settle(&self, settlement: Settlement) {
+    pub fn settle(&self, user: &User, settlement: Settlement) {
+        if let Some(fallback) = &self.fallback
+            && settlement.outcome == Outcome::Refunded
+        {
+            fallback.memory.give_back(&user.key, settlement.id);
+        }
         self.outbox.settle([settlement]);
     }
 
     /// Counts a refusal, soon.
     pub fn refused(&self, user: &Arc<User>, code: Code) {
         self.outbox.refuse(user, code, self.clock.now());
+    }
+
+    /// Whether the store is done without while it fails.
+    pub fn can_do_without_store(&self) -> bool {
+        self.fallback.is_some()
+    }
+
+    /// Whether the store is being done without at this moment.
+    pub fn is_without_store(&self) -> bool {
+        self.fallback.as_ref().is_some_and(|fallback| fallback.decides())
     }
 
     /// Takes no more asks, and has everything written that waits to be.

@@ -1,13 +1,17 @@
 //! Floor 2: what a user may still spend of their rolling hour.
 //!
 //! [`Decision`] is arithmetic on what the store answered. [`Limiter`] gathers everybody who asks at the same moment into
-//! one round trip to the store.
+//! one round trip to the store. [`Bursts`] hold back who asks too often at once, before the store is asked.
 
 mod batch;
+mod burst;
 mod decision;
 mod limiter;
+mod memory;
+mod outage;
 mod outbox;
 mod writer;
 
+pub use burst::{Burst, BurstSettings, Bursts};
 pub use decision::{Decision, WINDOW_SECONDS};
-pub use limiter::{Limiter, SpendError};
+pub use limiter::{Limiter, OnStoreError, SpendError, Verdict};

@@ -12,6 +12,9 @@ use crate::store::{Refusal, Settlement};
 /// Refusals kept apart at most, while they can't be written. Beyond, new ones are not counted.
 const MAX_REFUSALS: usize = 100_000;
 
+/// Outcomes kept at most, while they can't be written. Beyond, new ones are dropped, and their mints stay unconfirmed.
+const MAX_SETTLEMENTS: usize = 100_000;
+
 /// What refusals are counted by: user, code and minute.
 type Reason = (UserKey, Code, DateTime<Utc>);
 
@@ -24,7 +27,14 @@ pub(super) struct Outbox {
 
 impl Outbox {
     pub(super) fn settle(&self, settlements: impl IntoIterator<Item = Settlement>) {
-        held(&self.settlements).extend(settlements);
+        let mut kept = held(&self.settlements);
+        for settlement in settlements {
+            if kept.len() < MAX_SETTLEMENTS {
+                kept.push(settlement);
+            } else {
+                tracing::error!(id = %settlement.id.0, "too many outcomes wait for the store; one was dropped");
+            }
+        }
     }
 
     pub(super) fn take_settlements(&self) -> Vec<Settlement> {

@@ -12,13 +12,22 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use super::batch::{self, MAX_BATCH, Waiting};
+use super::limiter::Verdict;
+use super::outage::Outage;
 use super::outbox::Outbox;
 use crate::kernel::code::Code;
 use crate::kernel::ids::MintId;
-use crate::store::{Batch, Outcome, Settlement, Spent, Store, StoreError};
+use crate::metrics::Metrics;
+use crate::store::{Ask, Batch, Outcome, Settlement, Spent, Store, StoreError};
 
 /// Outcomes and refusals wait no longer than this, while the store answers.
 const TICK: Duration = Duration::from_millis(250);
+
+/// How long the store may take where it can be done without.
+const STORE_PATIENCE: Duration = Duration::from_secs(2);
+
+/// How many ticks go by between two looks at who can be forgotten.
+const FORGET_EVERY: u32 = 240;
 
 /// How often the last writes are tried when the service stops.
 const LAST_TRIES: u32 = 3;
@@ -28,11 +37,21 @@ pub(super) struct Writer {
     queue: mpsc::Receiver<Waiting>,
     waiting: VecDeque<Waiting>,
     outbox: Arc<Outbox>,
+    /// What happens where the store fails; none where nothing is handed out then.
+    outage: Option<Outage>,
+    metrics: Arc<Metrics>,
+    ticks: u32,
 }
 
 impl Writer {
-    pub(super) fn new(store: Arc<dyn Store>, queue: mpsc::Receiver<Waiting>, outbox: Arc<Outbox>) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox }
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        queue: mpsc::Receiver<Waiting>,
+        outbox: Arc<Outbox>,
+        outage: Option<Outage>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0 }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -44,12 +63,17 @@ impl Writer {
                     Some(first) => self.waiting.push_back(first),
                     None => break,
                 },
-                _ = tick.tick() => self.count_refusals().await,
+                _ = tick.tick() => self.tick().await,
+                () = looked(&mut self.outage) => {}
                 () = stop.cancelled() => break,
             }
             self.serve().await;
         }
         self.finish().await;
+    }
+
+    fn is_without_store(&self) -> bool {
+        self.outage.as_ref().is_some_and(Outage::is_on)
     }
 
     /// Serves everybody who waits, and writes the outcomes that wait.
@@ -61,35 +85,92 @@ impl Writer {
                 self.waiting.push_back(next);
             }
             let batch = batch::take(&mut self.waiting);
-            let settlements = self.outbox.take_settlements();
-            if batch.is_empty() && settlements.is_empty() {
-                return;
+            if self.is_without_store() {
+                if batch.is_empty() {
+                    return;
+                }
+                self.decide_without_store(batch);
+            } else {
+                let settlements = self.outbox.take_settlements();
+                if batch.is_empty() && settlements.is_empty() {
+                    return;
+                }
+                self.turn(batch, settlements).await;
             }
-            self.turn(batch, settlements).await;
             if self.waiting.is_empty() && self.queue.is_empty() {
                 return;
             }
         }
     }
 
-    async fn turn(&self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
+    async fn turn(&mut self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
         let (asks, answers): (Vec<_>, Vec<_>) =
             waiting.into_iter().map(|waiting| (waiting.ask, waiting.answer)).unzip();
-        let batch = Batch { asks, settlements };
+        let batch = Arc::new(Batch { asks, settlements });
         let results = self.try_turn(&batch).await;
         for ((ask, answer), result) in batch.asks.iter().zip(answers).zip(results) {
-            let spent = matches!(result, Ok(Spent::Granted(_)));
+            // After an error nobody knows whether the store wrote it.
             let unsure = result.is_err();
+            let result = self.verdict(ask, result);
+            let spent = matches!(&result, Ok(Verdict { spent: Spent::Granted(_), .. }));
             let nobody_listens = answer.send(result).is_err();
-            if unsure || (spent && nobody_listens) {
-                self.outbox.settle([never_asked(ask.id)]);
+            if (unsure && !spent) || (spent && nobody_listens) {
+                self.never_asked(ask);
             }
         }
     }
 
+    /// The store's answer, or that of memory where the store has none and can be done without.
+    fn verdict(
+        &mut self,
+        ask: &Ask,
+        result: Result<Spent, Arc<StoreError>>,
+    ) -> Result<Verdict, Arc<StoreError>> {
+        let Some(outage) = &mut self.outage else {
+            return result.map(|spent| Verdict { spent, unrecorded: None });
+        };
+        match result {
+            Ok(spent) => {
+                if matches!(spent, Spent::Granted(_)) {
+                    outage.memory().saw(&ask.user.key, ask.id);
+                }
+                Ok(Verdict { spent, unrecorded: None })
+            }
+            Err(error) if matches!(*error, StoreError::Unavailable { .. }) => {
+                outage.begin(&error, None);
+                outage.decide(ask).ok_or(error)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Everybody who waits, decided by memory.
+    fn decide_without_store(&mut self, batch: Vec<Waiting>) {
+        let Some(outage) = &mut self.outage else { return };
+        let mut unheard = Vec::new();
+        for Waiting { ask, answer } in batch {
+            let verdict = outage.decide(&ask);
+            let spent = matches!(&verdict, Some(Verdict { spent: Spent::Granted(_), .. }));
+            if answer.send(verdict.ok_or_else(no_room)).is_err() && spent {
+                unheard.push(ask);
+            }
+        }
+        unheard.iter().for_each(|ask| self.never_asked(ask));
+    }
+
+    /// The provider was not asked: whatever was spent is given back.
+    fn never_asked(&self, ask: &Ask) {
+        if let Some(outage) = &self.outage {
+            outage.memory().give_back(&ask.user.key, ask.id);
+        }
+        self.outbox.settle([never_asked(ask.id)]);
+    }
+
     /// One answer for each ask of the batch.
-    async fn try_turn(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
-        match self.store.turn(batch).await {
+    async fn try_turn(&mut self, batch: &Arc<Batch>) -> Vec<Result<Spent, Arc<StoreError>>> {
+        let result = self.ask_store(batch).await;
+        self.metrics.store_answered(!matches!(result, Err(StoreError::Unavailable { .. })));
+        match result {
             Ok(spent) => spent.into_iter().map(Ok).collect(),
             // One poisoned value fails all: find it, so that the others get what is theirs.
             Err(StoreError::Data { .. }) if batch.asks.len() + batch.settlements.len() > 1 => {
@@ -100,6 +181,44 @@ impl Writer {
                 let error = Arc::new(error);
                 batch.asks.iter().map(|_| Err(error.clone())).collect()
             }
+        }
+    }
+
+    /// One turn of the store. Where the store can be done without, not for longer than callers wait; what is given up on
+    /// goes on by itself, for a statement must not be left in the middle of a connection.
+    async fn ask_store(&mut self, batch: &Arc<Batch>) -> Result<Vec<Spent>, StoreError> {
+        let Some(outage) = &mut self.outage else {
+            return self.store.turn(batch).await;
+        };
+        let (store, own) = (self.store.clone(), batch.clone());
+        let mut turn = tokio::spawn(async move { store.turn(&own).await });
+        match tokio::time::timeout(STORE_PATIENCE, &mut turn).await {
+            Ok(Ok(result)) => {
+                if let Err(error @ StoreError::Unavailable { .. }) = &result {
+                    outage.begin(error, None);
+                }
+                result
+            }
+            Ok(Err(cause)) => Err(StoreError::Unavailable { doing: "spending", cause: Box::new(cause) }),
+            Err(late) => {
+                let error = StoreError::Unavailable { doing: "spending", cause: Box::new(late) };
+                outage.begin(&error, Some(turn));
+                Err(error)
+            }
+        }
+    }
+
+    async fn tick(&mut self) {
+        self.ticks = self.ticks.wrapping_add(1);
+        match &self.outage {
+            Some(outage) if self.ticks.is_multiple_of(FORGET_EVERY) => outage.memory().forget_idle(),
+            Some(outage) if outage.is_on() => {}
+            Some(_) => {
+                // Callers wait behind it, so it goes on by itself where the store is slow.
+                let counting = tokio::spawn(count_refusals(self.store.clone(), self.outbox.clone()));
+                let _ = tokio::time::timeout(STORE_PATIENCE, counting).await;
+            }
+            None => count_refusals(self.store.clone(), self.outbox.clone()).await,
         }
     }
 
@@ -132,28 +251,24 @@ impl Writer {
         }
     }
 
-    async fn count_refusals(&self) {
-        let refusals = self.outbox.take_refusals();
-        if refusals.is_empty() {
-            return;
-        }
-        match self.store.count_refusals(&refusals).await {
-            Ok(()) => {}
-            Err(StoreError::Unavailable { .. }) => self.outbox.add(refusals),
-            Err(error @ StoreError::Data { .. }) => {
-                tracing::error!(error = %chain(&error), count = refusals.len(), "counts of refusals were refused");
-            }
-        }
-    }
-
     async fn finish(&mut self) {
         self.queue.close();
         while let Some(waiting) = self.queue.recv().await {
             self.waiting.push_back(waiting);
         }
+        let mut unentered = 0;
         for _ in 0..LAST_TRIES {
+            if let Some(outage) = &mut self.outage {
+                unentered = outage.end().await;
+            }
             self.serve().await;
-            self.count_refusals().await;
+            count_refusals(self.store.clone(), self.outbox.clone()).await;
+        }
+        if unentered > 0 {
+            tracing::error!(
+                count = unentered,
+                "mints could not be entered in the ledger; the log has a line for each"
+            );
         }
         let lost = self.outbox.take_settlements().len();
         if lost > 0 {
@@ -165,7 +280,29 @@ impl Writer {
     }
 }
 
-/// The provider was not asked: whatever was spent is given back.
+/// Writes the refusals that wait, or puts them back.
+async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) {
+    let refusals = outbox.take_refusals();
+    if refusals.is_empty() {
+        return;
+    }
+    match store.count_refusals(&refusals).await {
+        Ok(()) => {}
+        Err(StoreError::Unavailable { .. }) => outbox.add(refusals),
+        Err(error @ StoreError::Data { .. }) => {
+            tracing::error!(error = %chain(&error), count = refusals.len(), "counts of refusals were refused");
+        }
+    }
+}
+
+/// Ends when a look at the store has that failed; never, where there is none.
+async fn looked(outage: &mut Option<Outage>) {
+    match outage {
+        Some(outage) => outage.looked().await,
+        None => std::future::pending().await,
+    }
+}
+
 fn never_asked(id: MintId) -> Settlement {
     Settlement {
         id,
@@ -176,11 +313,16 @@ fn never_asked(id: MintId) -> Settlement {
     }
 }
 
+fn no_room() -> Arc<StoreError> {
+    let cause = "too many users spent within the hour to remember one more".into();
+    Arc::new(StoreError::Unavailable { doing: "spending without the store", cause })
+}
+
 fn no_answer() -> Arc<StoreError> {
     Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
 }
 
-fn chain(error: &StoreError) -> String {
+pub(super) fn chain(error: &StoreError) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(next) = cause {

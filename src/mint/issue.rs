@@ -2,7 +2,7 @@
 
 use super::error::{MintError, provider_code};
 use super::rights::Paid;
-use super::{Inner, Issued, Order};
+use super::{Inner, Issued, Order, unrecorded};
 use crate::kernel::clock::whole_millis;
 use crate::provider::{Minted, ProviderError, SecretRequest};
 use crate::store::{Outcome, Settlement};
@@ -17,7 +17,11 @@ impl Inner {
         };
         let result = self.parts.provider.mint(&request).await;
         let latency = self.parts.clock.instant().saturating_duration_since(started);
-        self.parts.limiter.settle(settlement(&paid, &result, whole_millis(latency)));
+        let end = settlement(&paid, &result, whole_millis(latency));
+        if let Some((ask, at)) = &paid.unrecorded {
+            unrecorded::log(ask, *at, &end);
+        }
+        self.parts.limiter.settle(&order.identity.user, end);
         let connect_url = self.parts.provider.connect_url(paid.terms.grant.session.kind());
         Ok(issued(paid, result?, connect_url))
     }

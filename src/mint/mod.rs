@@ -8,6 +8,7 @@ mod issue;
 mod order;
 mod rights;
 mod standings;
+mod unrecorded;
 
 use std::sync::Arc;
 
@@ -20,7 +21,8 @@ use self::standings::Standings;
 use crate::kernel::clock::Clock;
 use crate::kernel::secret::SafetyIds;
 use crate::limit::{Limiter, SpendError};
-use crate::policy::Policy;
+use crate::metrics::Metrics;
+use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
 use crate::store::{Outcome, Store};
 
@@ -28,7 +30,7 @@ use crate::store::{Outcome, Store};
 #[derive(Debug)]
 pub struct Parts {
     /// Rights and instructions.
-    pub policy: Arc<Policy>,
+    pub policy: CurrentPolicy,
     /// Allowances and the ledger.
     pub limiter: Limiter,
     /// Users.
@@ -39,6 +41,8 @@ pub struct Parts {
     pub safety_ids: Arc<SafetyIds>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
     /// Carries mints whose client went away to their end.
     pub tasks: TaskTracker,
 }
@@ -94,6 +98,7 @@ impl Inner {
             Ok(_) => Outcome::Issued.as_str(),
             Err(error) => error.code().as_str(),
         };
+        self.parts.metrics.mint(outcome);
         tracing::info!(
             user = user.id,
             role = known.role,

@@ -1,11 +1,16 @@
 //! From an order to a spend: what the user may have, and whether their hour has room for it.
 
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
 use super::error::MintError;
 use super::{AskedRole, Inner, Known, Order};
 use crate::kernel::ids::MintId;
-use crate::limit::Decision;
-use crate::policy::{Grant, Rights, Role, RoleNotAllowed};
-use crate::store::{Ask, KeySource, Spent, Standing};
+use crate::kernel::user::User;
+use crate::limit::{Decision, Verdict};
+use crate::policy::{Grant, Policy, Rights, Role, RoleNotAllowed};
+use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
 /// changing the row at this very moment.
@@ -17,6 +22,8 @@ pub(super) struct Paid {
     pub(super) id: MintId,
     pub(super) terms: Terms,
     pub(super) decision: Decision,
+    /// What was granted without the store, and when.
+    pub(super) unrecorded: Option<(Arc<Ask>, DateTime<Utc>)>,
 }
 
 /// What the user gets, if their hour has room.
@@ -31,26 +38,29 @@ pub(super) struct Terms {
 impl Inner {
     pub(super) async fn spend(&self, order: &Order, known: &mut Known) -> Result<Paid, MintError> {
         let user = &order.identity.user;
+        // Taken once: one request sees one policy.
+        let policy = self.parts.policy.take();
         let mut standing = self.standings.assumed(user);
         let mut certain = false;
         for _ in 0..MOST_ATTEMPTS {
-            let terms = match self.terms(order, &standing, known) {
+            let terms = match self.terms(&policy, order, &standing, known) {
                 Ok(terms) => terms,
                 Err(refusal) if certain => return Err(refusal),
-                Err(_) => {
-                    // Nobody is refused on an assumption.
-                    standing = self.parts.store.standing(&user.key).await?;
-                    self.standings.remember(user, &standing);
+                Err(refusal) => {
+                    // Nobody is refused on an assumption, as long as the table can be asked.
+                    standing = self.standing(user).await?.ok_or(refusal)?;
                     certain = true;
                     continue;
                 }
             };
             let ask = self.ask(order, &terms, &standing);
             let id = ask.id;
-            match self.parts.limiter.spend(ask).await? {
+            let Verdict { spent, unrecorded } = self.parts.limiter.spend(ask).await?;
+            match spent {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
-                    return Ok(Paid { id, terms, decision });
+                    let unrecorded = unrecorded.map(|ask| (ask, hour.at));
+                    return Ok(Paid { id, terms, decision, unrecorded });
                 }
                 Spent::Refused(hour) => {
                     return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit)));
@@ -65,14 +75,36 @@ impl Inner {
         Err(MintError::Internal)
     }
 
+    /// How the user stands by the table; none where the store fails and is done without: then the last that was known of
+    /// the user has to do, or their token alone.
+    async fn standing(&self, user: &User) -> Result<Option<Standing>, StoreError> {
+        if self.parts.limiter.is_without_store() {
+            return Ok(None);
+        }
+        match self.parts.store.standing(&user.key).await {
+            Ok(standing) => {
+                self.standings.remember(user, &standing);
+                Ok(Some(standing))
+            }
+            Err(_) if self.parts.limiter.can_do_without_store() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// What the policy gives this user, if the table says this about them.
-    fn terms(&self, order: &Order, standing: &Standing, known: &mut Known) -> Result<Terms, MintError> {
+    fn terms(
+        &self,
+        policy: &Policy,
+        order: &Order,
+        standing: &Standing,
+        known: &mut Known,
+    ) -> Result<Terms, MintError> {
         *known = Known::default();
         if standing.disabled {
             return Err(MintError::Disabled);
         }
         let identity = &order.identity;
-        let role = self.role(order, standing)?;
+        let role = role(policy, order, standing)?;
         let language = role.language(order.languages.iter().map(String::as_str));
         *known =
             Known { role: Some(role.name().to_owned()), language: Some(language.to_owned()), model: None };
@@ -85,16 +117,6 @@ impl Inner {
             language: language.to_owned(),
             hourly_limit: role.hourly_limit(),
         })
-    }
-
-    fn role(&self, order: &Order, standing: &Standing) -> Result<&Role, RoleNotAllowed> {
-        let (assigned, claimed) = (standing.role.as_deref(), order.identity.roles.as_slice());
-        let role = |requested| self.parts.policy.role(&Rights { assigned, claimed, requested });
-        match &order.role {
-            AskedRole::Own => role(None),
-            AskedRole::Only(asked) => role(Some(asked)),
-            AskedRole::Rather(asked) => role(Some(asked)).or_else(|_| role(None)),
-        }
     }
 
     fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {
@@ -110,5 +132,15 @@ impl Inner {
             key_source: KeySource::Operator,
             request_id: order.request_id.clone(),
         }
+    }
+}
+
+fn role<'p>(policy: &'p Policy, order: &Order, standing: &Standing) -> Result<&'p Role, RoleNotAllowed> {
+    let (assigned, claimed) = (standing.role.as_deref(), order.identity.roles.as_slice());
+    let role = |requested| policy.role(&Rights { assigned, claimed, requested });
+    match &order.role {
+        AskedRole::Own => role(None),
+        AskedRole::Only(asked) => role(Some(asked)),
+        AskedRole::Rather(asked) => role(Some(asked)).or_else(|_| role(None)),
     }
 }

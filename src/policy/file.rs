@@ -67,7 +67,13 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
-    Some(Policy { default_language: defaults.language?, default: default.pop()?, others, issuers })
+    Some(Policy {
+        version: String::new(),
+        default_language: defaults.language?,
+        default: default.pop()?,
+        others,
+        issuers,
+    })
 }
 
 impl<'s> Defaults<'s> {

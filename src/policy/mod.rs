@@ -4,6 +4,7 @@
 //! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
 
 mod audio;
+mod current;
 mod file;
 mod instructions;
 mod issuers;
@@ -29,6 +30,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
@@ -39,8 +41,11 @@ pub use rights::{Rights, RoleNotAllowed};
 pub use role::Role;
 pub use secrets::{NoSecret, Secrets};
 
+use aws_lc_rs::digest;
+
 /// The operator's policy, checked and ready.
 pub struct Policy {
+    version: String,
     default_language: String,
     default: Role,
     others: Vec<Role>,
@@ -62,8 +67,14 @@ impl Policy {
         let table = file::parse(text)?;
         let mistakes = mistake::Mistakes::default();
         let policy = file::read(table, secrets, &mistakes);
+        let policy = policy.map(|policy| Self { version: version(text), ..policy });
         let mistakes = mistakes.into_vec();
         policy.filter(|_| mistakes.is_empty()).ok_or(mistakes)
+    }
+
+    /// Names this very text: the first digits of its SHA-256.
+    pub fn version(&self) -> &str {
+        &self.version
     }
 
     /// The role that holds for a user: assigned, else claimed, else asked for where that is free, else the default.
@@ -95,4 +106,13 @@ impl Policy {
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         std::iter::once(&self.default).chain(&self.others)
     }
+}
+
+/// The digits that tell one text from another, for people and metrics.
+const VERSION_BYTES: usize = 6;
+
+/// The version that a policy of this text has.
+pub fn version(text: &str) -> String {
+    let digest = digest::digest(&digest::SHA256, text.as_bytes());
+    digest.as_ref().iter().take(VERSION_BYTES).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -17,8 +17,8 @@ use chrono::{DateTime, Utc};
 
 pub use error::{OpenError, StoreError};
 pub use model::{
-    Ask, Batch, Counts, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal, RefusalCount,
-    Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Counts, Entry, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal,
+    RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 
 use crate::kernel::clock::Clock;
@@ -42,6 +42,11 @@ pub trait Store: Send + Sync + std::fmt::Debug {
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
     /// After an error nobody knows whether the batch took effect; to settle or refund a mint twice does no harm.
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError>;
+
+    /// Writes the ledger rows of mints that were granted without the store, as pending, and takes them from the rolling
+    /// hours, whatever room these have. To enter a mint that has its row does nothing. None is dated after the store's
+    /// own time.
+    async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
     /// What an operator has decided about a user.
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;

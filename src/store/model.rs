@@ -61,6 +61,15 @@ pub struct Ask {
     pub request_id: RequestId,
 }
 
+/// A mint that was granted while the store could not be asked.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// What would have been spent.
+    pub ask: Arc<Ask>,
+    /// When it was granted.
+    pub created_at: DateTime<Utc>,
+}
+
 /// The store's answer to an [`Ask`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Spent {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::auth::Identity;
 use crate::limit::Decision;
-use crate::policy::{Policy, Rights, RoleNotAllowed};
+use crate::policy::{CurrentPolicy, Rights, RoleNotAllowed};
 use crate::store::{RecentMint, Store, StoreError, TokenCounts};
 
 /// Mints that a user is shown of their history.
@@ -14,7 +14,7 @@ const RECENT: u16 = 20;
 #[derive(Debug, Clone)]
 pub struct OwnUsage {
     store: Arc<dyn Store>,
-    policy: Arc<Policy>,
+    policy: CurrentPolicy,
 }
 
 /// A user's own use.
@@ -46,7 +46,7 @@ pub enum UsageError {
 
 impl OwnUsage {
     /// Reports out of this store, under this policy.
-    pub fn new(store: Arc<dyn Store>, policy: Arc<Policy>) -> Self {
+    pub fn new(store: Arc<dyn Store>, policy: CurrentPolicy) -> Self {
         Self { store, policy }
     }
 
@@ -56,7 +56,8 @@ impl OwnUsage {
         if usage.standing.disabled {
             return Err(UsageError::Disabled);
         }
-        let role = self.policy.role(&Rights {
+        let policy = self.policy.take();
+        let role = policy.role(&Rights {
             assigned: usage.standing.role.as_deref(),
             claimed: &identity.roles,
             requested: None,

@@ -132,6 +132,9 @@ impl Aviary {
             ("SERVER_TOKEN", SERVER_TOKEN.to_owned()),
             ("SERVER_KEY", SERVER_KEY.to_owned()),
             ("POLICY_FILE", policy_file.display().to_string()),
+            // Everything below comes as fast as it can.
+            ("BURST_PER_USER", "0".to_owned()),
+            ("BURST_PER_IP", "0".to_owned()),
             ("RUST_LOG", "trace".to_owned()),
             ("LOG_FORMAT", "json".to_owned()),
             place,

@@ -186,7 +186,8 @@ async fn migrations_are_applied_once(kind: StoreKind) {
     let database = TestDatabase::create(kind).await;
     let (name, place) = database.setting();
     let off = [("MIGRATE", "off"), ("JWT_SECRET", JWT_SECRET), (name, place.as_str())];
-    let refused = run(&["serve"], &off);
+    // On a port of its own: the usual one may be taken, and that is found out first.
+    let refused = run(&["serve"], &[("BIND_ADDR", "127.0.0.1:0"), off[0], off[1], off[2]]);
     assert!(stderr(&refused).contains("ephemint migrate"), "{}", stderr(&refused));
     let first = run(&["migrate"], &[(name, place.as_str())]);
     assert!(stdout(&first).contains("applied"), "{}{}", stdout(&first), stderr(&first));

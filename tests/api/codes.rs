@@ -21,6 +21,7 @@ const CONTRACT: &[(&str, u16)] = &[
     ("too_large", 413),
     ("unsupported_media_type", 415),
     ("rate_limit_exceeded", 429),
+    ("burst_limit_exceeded", 429),
     ("internal", 500),
     ("provider_rejected", 502),
     ("provider_error", 502),
@@ -50,6 +51,9 @@ async fn every_code_is_reached() {
     let keyless = TestApp::start(StoreKind::Sqlite, Setup::default().set("OPENAI_API_KEY", "")).await;
     let mut answers = refusals(&app).await;
     answers.push(without_keys().await);
+    let hasty = TestApp::start(StoreKind::Sqlite, Setup::default().set("BURST_PER_USER", "1")).await;
+    hasty.usage(&Person::new("ana")).await;
+    answers.push(hasty.usage(&Person::new("ana")).await);
     answers.push(keyless.mint(&Person::new("ana"), json!({})).await);
     answers.extend(failures(&app).await);
 
@@ -64,6 +68,7 @@ async fn every_code_is_reached() {
     }
     app.stop().await;
     keyless.stop().await;
+    hasty.stop().await;
 }
 
 /// What a service answers whose issuer can't be reached.
@@ -123,7 +128,16 @@ fn assert_headers(answer: &Answer) {
     for (name, codes) in [
         ("www-authenticate", &["unauthorized"][..]),
         ("allow", &["method_not_allowed"]),
-        ("retry-after", &["rate_limit_exceeded", "provider_busy", "store_unavailable", "keys_unavailable"]),
+        (
+            "retry-after",
+            &[
+                "rate_limit_exceeded",
+                "burst_limit_exceeded",
+                "provider_busy",
+                "store_unavailable",
+                "keys_unavailable",
+            ],
+        ),
         ("ratelimit", &["rate_limit_exceeded"]),
         ("ratelimit-policy", &["rate_limit_exceeded"]),
     ] {

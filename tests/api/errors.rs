@@ -258,7 +258,6 @@ async fn get_lost(app: &TestApp) {
         "/openapi.yaml/..%2fCargo.toml",
         "/.env",
         "/%00",
-        "/metrics",
         &long,
     ] {
         for method in [Method::GET, Method::POST] {

@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
 mod browser;
+mod bursts;
 mod canaries;
 mod cli;
 mod cli_check;
@@ -20,6 +21,9 @@ mod limits;
 mod mcp;
 mod minting;
 mod older;
+mod operators;
+mod outages;
+mod reloading;
 mod rights;
 mod sessions;
 mod upstream;

@@ -56,6 +56,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         identity: identity(&secret)?,
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },
         policy: policy.clone(),
+        policy_file: None,
+        limits: config::Limits::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {

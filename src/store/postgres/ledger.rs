@@ -8,7 +8,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
 
 use super::super::{
-    Batch, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+    Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 use super::queries;
 use crate::kernel::ids::MintId;
@@ -90,6 +90,30 @@ async fn refund(db: &Object, refunds: &[&Settlement]) -> Result<(), PgError> {
             &column(refunds, |end| end.id.0),
             &column(refunds, |end| end.error.map(|code| code.as_str())),
             &column(refunds, |end| end.latency_ms),
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn enter(db: &Object, entries: &[Entry], now: Now) -> Result<(), PgError> {
+    let statement = db.prepare_cached(queries::ENTER).await?;
+    db.execute(
+        &statement,
+        &[
+            &column(entries, |entry| entry.ask.id.0),
+            &column(entries, |entry| entry.ask.user.key.as_bytes()),
+            &column(entries, |entry| &entry.ask.user.issuer),
+            &column(entries, |entry| &entry.ask.user.id),
+            &column(entries, |entry| i32::from(entry.ask.hourly_limit)),
+            &column(entries, |entry| &entry.ask.role),
+            &column(entries, |entry| &entry.ask.language),
+            &column(entries, |entry| entry.ask.session_type.as_str()),
+            &column(entries, |entry| &entry.ask.model),
+            &column(entries, |entry| entry.ask.key_source.as_str()),
+            &column(entries, |entry| entry.ask.request_id.as_str()),
+            &column(entries, |entry| entry.created_at),
+            &now,
         ],
     )
     .await?;

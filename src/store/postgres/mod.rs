@@ -15,7 +15,8 @@ use deadpool_postgres::{Object, Pool};
 use tokio_postgres::error::Error as PgError;
 
 use super::{
-    Batch, Counts, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage,
+    Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
+    Usage,
 };
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -93,6 +94,11 @@ impl Store for PostgresStore {
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
         let now = self.now();
         self.on(&self.hot, "spending", async |db| ledger::turn(db, batch, now).await).await
+    }
+
+    async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let now = self.now();
+        self.on(&self.hot, "entering mints", async |db| ledger::enter(db, entries, now).await).await
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {

@@ -8,6 +8,7 @@ macro_rules! query {
 
 pub(super) const SPEND: &str = query!("ledger/spend.sql");
 pub(super) const REFUND: &str = query!("ledger/refund.sql");
+pub(super) const ENTER: &str = query!("ledger/enter.sql");
 pub(super) const GIVE_UP: &str = query!("ledger/give_up.sql");
 pub(super) const COUNT_REFUSALS: &str = query!("ledger/count_refusals.sql");
 pub(super) const HOUR: &str = query!("ledger/hour.sql");

@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Result, Row, TransactionBehavior, params};
 
-use super::super::{Ask, Batch, Hour, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage};
+use super::super::{
+    Ask, Batch, Entry, Hour, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+};
 use super::queries;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -86,7 +88,21 @@ impl Window {
 }
 
 fn record(db: &Connection, ask: &Ask, at: i64) -> Result<()> {
-    db.prepare_cached(queries::RECORD)?.execute(params![
+    write(db, queries::RECORD, ask, at)
+}
+
+pub(super) fn enter(db: &mut Connection, entries: &[Entry], clock: &dyn Clock) -> Result<()> {
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let now = clock.now().timestamp_millis();
+    for entry in entries {
+        write(&transaction, queries::ENTER, &entry.ask, entry.created_at.timestamp_millis().min(now))?;
+    }
+    transaction.commit()
+}
+
+/// Writes a ledger row, by one of the two statements that take the same parameters.
+fn write(db: &Connection, statement: &str, ask: &Ask, at: i64) -> Result<()> {
+    db.prepare_cached(statement)?.execute(params![
         ask.id.0,
         ask.user.key.as_bytes(),
         ask.user.issuer,

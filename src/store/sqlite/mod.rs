@@ -22,7 +22,8 @@ pub use inspect::Inspection;
 
 use self::worker::Worker;
 use super::{
-    Batch, Counts, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError, Usage,
+    Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
+    Usage,
 };
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::ids::MintId;
@@ -86,6 +87,11 @@ impl Store for SqliteStore {
     async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
         let (batch, clock) = (batch.clone(), self.clock.clone());
         self.writer.run("spending", move |db| ledger::turn(db, &batch, &*clock)).await
+    }
+
+    async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        let (entries, clock) = (entries.to_vec(), self.clock.clone());
+        self.writer.run("entering mints", move |db| ledger::enter(db, &entries, &*clock)).await
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {

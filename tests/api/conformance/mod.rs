@@ -1,6 +1,7 @@
 //! What every store has to do, asked of both.
 
 mod concurrency;
+mod entering;
 mod ledger;
 mod model;
 mod reports;

@@ -25,6 +25,12 @@ pub const OLDER: &str = "/functions/v1/generate-realtime-token";
 /// Where users read their own usage.
 pub const USAGE: &str = "/v1/me/usage";
 
+/// Where operators read what is counted.
+pub const METRICS: &str = "/metrics";
+
+/// The token of the operator, where there is one.
+pub const ADMIN_TOKEN: &str = "operator-token-0123456789abcdef0123";
+
 /// What differs from a plain service.
 #[derive(Debug, Default, Clone)]
 pub struct Setup {
@@ -38,6 +44,11 @@ impl Setup {
     /// With a policy of its own.
     pub fn policy(text: &str) -> Self {
         Self { policy: Some(text.to_owned()), ..Self::default() }
+    }
+
+    /// With an operator.
+    pub fn with_operator(self) -> Self {
+        self.set("ADMIN_TOKEN", ADMIN_TOKEN)
     }
 
     /// With one more setting.
@@ -114,6 +125,9 @@ impl TestApp {
             ("JWT_ISSUER", ISSUER.to_owned()),
             ("OPENAI_API_KEY", DEMO_API_KEY.to_owned()),
             ("OPENAI_BASE_URL", simulator.base_url().to_owned()),
+            // The clock stands still, so a burst would never end.
+            ("BURST_PER_USER", "0".to_owned()),
+            ("BURST_PER_IP", "0".to_owned()),
             database.setting(),
         ];
         settings.extend(policy.iter().map(|file| ("POLICY_FILE", file.0.clone())));
@@ -188,6 +202,23 @@ impl TestApp {
         let sql = "SELECT outcome FROM mints ORDER BY created_at, id";
         let expected: Vec<String> = expected.iter().map(|&outcome| outcome.to_owned()).collect();
         eventually(async || self.database.texts(sql).await, &expected).await;
+    }
+
+    /// What is counted, as text. Needs the settings of [`Setup::with_operator`].
+    pub async fn metrics(&self) -> String {
+        send(self.request(Method::GET, METRICS).bearer_auth(ADMIN_TOKEN)).await.text
+    }
+
+    /// Waits until this line is among the metrics.
+    pub async fn expect_metric(&self, line: &str) {
+        eventually(async || self.metrics().await.lines().any(|known| known == line), &true).await;
+    }
+
+    /// Stops it, and leaves the database to be looked at.
+    pub async fn stop_and_keep(self) -> TestDatabase {
+        self.running.stop().await.unwrap();
+        self.simulator.stop().await;
+        self.database
     }
 
     /// Stops it, and everything that belongs to it.

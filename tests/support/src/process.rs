@@ -49,10 +49,35 @@ impl ServiceProcess {
         &self.base
     }
 
+    /// Sends it a signal, such as `HUP`.
+    pub fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &id]).status().unwrap().success());
+    }
+
+    /// The log lines so far that have this message.
+    pub fn logged(&self, message: &str) -> Vec<Value> {
+        let output = self.output.lock().unwrap();
+        let lines = output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap_or_default());
+        lines.filter(|line| line["message"] == message).collect()
+    }
+
+    /// Waits until so many log lines have this message, and gives them. Fails when it takes ten seconds.
+    pub async fn expect_logged(&self, message: &str, count: usize) -> Vec<Value> {
+        for _ in 0..400 {
+            if self.logged(message).len() >= count {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        let lines = self.logged(message);
+        assert_eq!(lines.len(), count, "{message:?}: {}", self.output.lock().unwrap());
+        lines
+    }
+
     /// Asks it to stop, by SIGTERM, and tells how it ended and everything that it wrote.
     pub fn stop(mut self) -> (ExitStatus, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.signal("TERM");
         let status = self.child.wait().unwrap();
         for reader in self.readers.drain(..) {
             reader.join().unwrap();

@@ -20,6 +20,7 @@ WITH given AS MATERIALIZED (
     SELECT h.user_key FROM rolling_hours h JOIN per_user p ON p.user_key = h.user_key ORDER BY h.user_key FOR UPDATE OF h
 )
 UPDATE rolling_hours h
-SET stamps = ARRAY(SELECT s FROM unnest(h.stamps) s WHERE s <> ALL (p.stamps) ORDER BY s)
+-- One stamp for each mint: mints that were entered later may share theirs with another's.
+SET stamps = ARRAY(SELECT s FROM (SELECT unnest(h.stamps) EXCEPT ALL SELECT unnest(p.stamps)) AS kept(s) ORDER BY s)
 FROM per_user p JOIN locked l USING (user_key)
 WHERE h.user_key = l.user_key

@@ -1,0 +1,65 @@
+//! Bursts, whose word on a request's origin is believed, and what happens without the store.
+
+use std::num::NonZeroU32;
+
+use super::reader::Reader;
+use crate::http::TrustedProxies;
+use crate::limit::{BurstSettings, OnStoreError};
+
+const PER_USER: u64 = 5;
+const PER_ADDRESS: u64 = 50;
+const MOST: u64 = 100_000;
+
+/// What holds requests back beside the policy.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// `BURST_PER_USER` and `BURST_PER_IP`
+    pub bursts: BurstSettings,
+    /// `TRUSTED_PROXIES`
+    pub proxies: TrustedProxies,
+    /// `RATE_LIMIT_ON_STORE_ERROR`
+    pub on_store_error: OnStoreError,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bursts: BurstSettings { per_user: per_second(PER_USER), per_address: per_second(PER_ADDRESS) },
+            proxies: TrustedProxies::default(),
+            on_store_error: OnStoreError::Deny,
+        }
+    }
+}
+
+impl Limits {
+    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+        let per_user = reader.number("BURST_PER_USER", 0..=MOST, PER_USER);
+        let per_address = reader.number("BURST_PER_IP", 0..=MOST, PER_ADDRESS);
+        let proxies = proxies(reader);
+        let words = [("deny", OnStoreError::Deny), ("allow", OnStoreError::Allow)];
+        let on_store_error = reader.choice("RATE_LIMIT_ON_STORE_ERROR", &words);
+        Some(Self {
+            bursts: BurstSettings { per_user: per_second(per_user?), per_address: per_second(per_address?) },
+            proxies: proxies?,
+            on_store_error: on_store_error?,
+        })
+    }
+}
+
+/// 0 means: no limit.
+fn per_second(number: u64) -> Option<NonZeroU32> {
+    u32::try_from(number).ok().and_then(NonZeroU32::new)
+}
+
+fn proxies(reader: &mut Reader<'_>) -> Option<TrustedProxies> {
+    let mut proxies = TrustedProxies::default();
+    let mut good = true;
+    for written in reader.list("TRUSTED_PROXIES") {
+        if let Err(error) = proxies.add(written) {
+            let mend = "write addresses and networks with commas between them, such as 10.0.0.0/8, 192.0.2.7";
+            let _: Option<()> = reader.wrong("TRUSTED_PROXIES", format!("`{written}`: {error}"), mend);
+            good = false;
+        }
+    }
+    good.then_some(proxies)
+}

@@ -1,0 +1,302 @@
+//! What goes on while the store fails and the operator chose `allow`: this process's memory decides, and what it grants
+//! waits to be entered in the ledger.
+//!
+//! Owned by the one task that talks to the store, so decisions and the way back are strictly one after the other: the
+//! store decides again only when it has been told of everything that was granted without it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+
+use super::batch::MAX_BATCH;
+use super::limiter::Verdict;
+use super::memory::Memory;
+use super::writer::chain;
+use crate::metrics::Metrics;
+use crate::store::{Ask, Entry, Spent, Store, StoreError};
+
+/// Mints that wait to be entered, at most. Beyond, they stand in the log only.
+const MOST_ENTRIES: usize = 20_000;
+
+/// Between two looks whether the store is back.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// What requests and the writer both see of it.
+#[derive(Debug)]
+pub(super) struct Fallback {
+    pub(super) memory: Memory,
+    without_store: AtomicBool,
+}
+
+impl Fallback {
+    pub(super) fn new(memory: Memory) -> Self {
+        Self { memory, without_store: AtomicBool::new(false) }
+    }
+
+    /// Whether memory decides at this moment.
+    pub(super) fn decides(&self) -> bool {
+        self.without_store.load(Ordering::Relaxed)
+    }
+}
+
+/// A turn that took too long and was not waited for.
+pub(super) type Unfinished = JoinHandle<Result<Vec<Spent>, StoreError>>;
+
+/// The state of an outage, or of none.
+pub(super) struct Outage {
+    fallback: Arc<Fallback>,
+    store: Arc<dyn Store>,
+    metrics: Arc<Metrics>,
+    backlog: VecDeque<Entry>,
+    recovery: Option<JoinHandle<Recovery>>,
+}
+
+/// How far a look at the store came.
+struct Recovery {
+    entered: usize,
+    result: Result<(), StoreError>,
+}
+
+impl Outage {
+    pub(super) fn new(fallback: Arc<Fallback>, store: Arc<dyn Store>, metrics: Arc<Metrics>) -> Self {
+        Self { fallback, store, metrics, backlog: VecDeque::new(), recovery: None }
+    }
+
+    pub(super) fn is_on(&self) -> bool {
+        self.fallback.decides()
+    }
+
+    pub(super) fn memory(&self) -> &Memory {
+        &self.fallback.memory
+    }
+
+    /// The store failed. `unfinished` is work on it that may still take effect: nothing is entered before it has ended.
+    pub(super) fn begin(&mut self, error: &StoreError, unfinished: Option<Unfinished>) {
+        if self.is_on() {
+            return;
+        }
+        tracing::error!(error = %chain(error), "the store fails: this process decides by its own memory");
+        self.fallback.without_store.store(true, Ordering::Relaxed);
+        self.look(unfinished);
+    }
+
+    /// Decides without the store; none where memory can't.
+    pub(super) fn decide(&mut self, ask: &Ask) -> Option<Verdict> {
+        let spent = self.fallback.memory.spend(ask)?;
+        let Spent::Granted(hour) = spent else {
+            return Some(Verdict { spent, unrecorded: None });
+        };
+        let ask = Arc::new(ask.clone());
+        self.metrics.degraded_mint();
+        if self.backlog.len() < MOST_ENTRIES {
+            self.backlog.push_back(Entry { ask: ask.clone(), created_at: hour.at });
+            self.metrics.unentered_mints(self.backlog.len());
+        }
+        Some(Verdict { spent, unrecorded: Some(ask) })
+    }
+
+    /// Ends when a look at the store has; never, where none is on.
+    pub(super) async fn looked(&mut self) {
+        let Some(recovery) = &mut self.recovery else {
+            return std::future::pending().await;
+        };
+        let outcome = recovery.await;
+        self.recovery = None;
+        let Ok(Recovery { entered, result }) = outcome else {
+            return self.look(None);
+        };
+        self.backlog.drain(..entered.min(self.backlog.len()));
+        self.metrics.unentered_mints(self.backlog.len());
+        self.metrics.store_answered(result.is_ok());
+        match result {
+            Ok(()) if self.backlog.is_empty() => {
+                tracing::info!("the store is back, and knows what was granted without it");
+                self.fallback.without_store.store(false, Ordering::Relaxed);
+            }
+            _ => self.look(None),
+        }
+    }
+
+    /// Looks whether the store is back, beside everything else, and enters what waits.
+    fn look(&mut self, unfinished: Option<Unfinished>) {
+        let (store, entries) = (self.store.clone(), self.backlog.iter().cloned().collect::<Vec<_>>());
+        self.recovery = Some(tokio::spawn(async move {
+            if let Some(unfinished) = unfinished {
+                // However it ended, it is over.
+                let _ = unfinished.await;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            recover(&*store, &entries).await
+        }));
+    }
+
+    /// The last look, when the service stops. Says how many mints stand in the log only.
+    pub(super) async fn end(&mut self) -> usize {
+        if self.is_on() {
+            let entries: Vec<Entry> = self.backlog.iter().cloned().collect();
+            let Recovery { entered, result } = recover(&*self.store, &entries).await;
+            self.backlog.drain(..entered.min(self.backlog.len()));
+            if result.is_ok() {
+                self.fallback.without_store.store(false, Ordering::Relaxed);
+            }
+        }
+        self.backlog.len()
+    }
+}
+
+async fn recover(store: &dyn Store, entries: &[Entry]) -> Recovery {
+    let mut entered = 0;
+    let mut result = store.ping().await;
+    for chunk in entries.chunks(MAX_BATCH) {
+        if result.is_ok() {
+            result = enter(store, chunk).await;
+        }
+        if result.is_ok() {
+            entered += chunk.len();
+        }
+    }
+    Recovery { entered, result }
+}
+
+/// Enters mints; one that the database will never take is told and passed over.
+async fn enter(store: &dyn Store, entries: &[Entry]) -> Result<(), StoreError> {
+    match store.enter(entries).await {
+        Err(StoreError::Data { .. }) => {}
+        answer => return answer,
+    }
+    for entry in entries {
+        match store.enter(std::slice::from_ref(entry)).await {
+            Err(error @ StoreError::Data { .. }) => {
+                tracing::error!(id = %entry.ask.id.0, error = %chain(&error), "a mint can't be entered in the ledger");
+            }
+            answer => answer?,
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+    use crate::kernel::clock::{Clock, SystemClock};
+    use crate::kernel::ids::{MintId, RequestId};
+    use crate::kernel::session::SessionType;
+    use crate::kernel::user::{User, UserKey};
+    use crate::store::{Batch, Counts, KeySource, LedgerRow, Refusal, Standing, Usage};
+
+    /// A store that only takes entries, and refuses one of them.
+    #[derive(Debug, Default)]
+    struct Ledger {
+        entered: Mutex<Vec<MintId>>,
+        poisoned: Option<MintId>,
+    }
+
+    #[async_trait]
+    impl Store for Ledger {
+        async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
+            if entries.iter().any(|entry| Some(entry.ask.id) == self.poisoned) {
+                return Err(StoreError::Data { doing: "entering", cause: "poison".into() });
+            }
+            self.entered.lock().unwrap().extend(entries.iter().map(|entry| entry.ask.id));
+            Ok(())
+        }
+
+        async fn ping(&self) -> Result<(), StoreError> {
+            Ok(())
+        }
+
+        async fn turn(&self, _: &Batch) -> Result<Vec<Spent>, StoreError> {
+            Err(gone())
+        }
+
+        async fn standing(&self, _: &UserKey) -> Result<Standing, StoreError> {
+            Err(gone())
+        }
+
+        async fn usage(&self, _: &UserKey, _: u16) -> Result<Usage, StoreError> {
+            Err(gone())
+        }
+
+        async fn count_refusals(&self, _: &[Refusal]) -> Result<(), StoreError> {
+            Err(gone())
+        }
+
+        async fn give_up(&self, _: Duration, _: MintId) -> Result<u64, StoreError> {
+            Err(gone())
+        }
+
+        async fn newest(&self, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+            Err(gone())
+        }
+
+        async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+            Err(gone())
+        }
+
+        async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
+            Err(gone())
+        }
+    }
+
+    fn gone() -> StoreError {
+        StoreError::Unavailable { doing: "anything", cause: "gone".into() }
+    }
+
+    fn ask(user: usize) -> Ask {
+        let now = SystemClock.now();
+        Ask {
+            id: MintId::new(now),
+            user: Arc::new(User::new("", &user.to_string()).unwrap()),
+            assumed: Standing::default(),
+            hourly_limit: 1,
+            role: "student".into(),
+            language: "en".into(),
+            session_type: SessionType::Realtime,
+            model: "m".into(),
+            key_source: KeySource::Operator,
+            request_id: RequestId::new(now),
+        }
+    }
+
+    fn outage(store: Arc<dyn Store>) -> Outage {
+        let fallback = Arc::new(Fallback::new(Memory::new(Arc::new(SystemClock))));
+        let mut outage = Outage::new(fallback, store, Arc::new(Metrics::new("0")));
+        outage.begin(&gone(), None);
+        outage
+    }
+
+    #[tokio::test]
+    async fn a_poisoned_entry_stands_in_nobodys_way() {
+        let asks: Vec<Ask> = (0..3).map(ask).collect();
+        let ledger = Arc::new(Ledger { poisoned: Some(asks[1].id), ..Ledger::default() });
+        let mut outage = outage(ledger.clone());
+        for ask in &asks {
+            assert!(outage.decide(ask).unwrap().unrecorded.is_some());
+            assert_eq!(outage.decide(ask).unwrap().unrecorded.map(|ask| ask.id), None, "the hour is spent");
+        }
+        assert_eq!(outage.end().await, 0);
+        assert!(!outage.is_on());
+        assert_eq!(*ledger.entered.lock().unwrap(), [asks[0].id, asks[2].id]);
+    }
+
+    #[tokio::test]
+    async fn no_more_entries_wait_than_there_is_room_for() {
+        let ledger = Arc::new(Ledger::default());
+        let mut outage = outage(ledger.clone());
+        for user in 0..=MOST_ENTRIES {
+            let verdict = outage.decide(&ask(user)).unwrap();
+            assert!(verdict.unrecorded.is_some(), "it is granted and told in the log all the same");
+        }
+        assert_eq!(outage.backlog.len(), MOST_ENTRIES);
+        assert_eq!(outage.end().await, 0);
+        assert_eq!(ledger.entered.lock().unwrap().len(), MOST_ENTRIES);
+    }
+}
