@@ -18,7 +18,7 @@ pub use algorithm::{ALGORITHMS, Algorithm, UNDER_A_SECRET, algorithm, asymmetric
 pub use claims::{BadClaimPath, ClaimPath};
 pub use error::{AuthError, TokenError};
 pub use issuer::Identity;
-pub use keys::KeysUnavailable;
+pub use keys::{Keys, KeysUnavailable, LookError, look as look_at_keys};
 pub use settings::{Issuer, KeySource, Settings};
 pub use sign::sign;
 pub use verifier::Verifier;

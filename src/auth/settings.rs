@@ -41,6 +41,13 @@ pub struct Issuer {
     pub leeway: TimeDelta,
 }
 
+impl Issuer {
+    /// Whether its signatures are checked with a secret that it shares with us.
+    pub fn shares_a_secret(&self) -> bool {
+        matches!(self.keys, KeySource::Secret(_))
+    }
+}
+
 /// Where an issuer's keys come from.
 #[derive(Debug, Clone)]
 pub enum KeySource {

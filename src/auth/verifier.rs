@@ -7,8 +7,8 @@ use secrecy::ExposeSecret;
 
 use super::error::{AuthError, TokenError};
 use super::issuer::Identity;
-use super::keys::{Fetcher, KeyRing, KeysUnavailable};
-use super::settings::{Issuer, KeySource, Settings};
+use super::keys::{KeyRing, KeysUnavailable, Source};
+use super::settings::{Issuer, Settings};
 use super::token::Token;
 use crate::kernel::clock::Clock;
 use crate::net::SetupError;
@@ -39,15 +39,12 @@ impl Verifier {
     pub fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, SetupError> {
         let max_stale = settings.max_stale;
         let door = |issuer: Issuer| {
-            let fetcher = match &issuer.keys {
-                KeySource::Secret(secret) => {
-                    let keys = Keys::Secret(DecodingKey::from_secret(secret.expose_secret().as_bytes()));
-                    return Ok(Door { issuer, keys });
+            let keys = match Source::of(&issuer)? {
+                Source::Secret(secret) => {
+                    Keys::Secret(DecodingKey::from_secret(secret.expose_secret().as_bytes()))
                 }
-                KeySource::KeySet(url) => Fetcher::of_key_set(url, &issuer)?,
-                KeySource::Discovery(url) => Fetcher::by_discovery(url, &issuer)?,
+                Source::Fetched(fetcher) => Keys::Ring(KeyRing::new(fetcher, max_stale, clock.clone())),
             };
-            let keys = Keys::Ring(KeyRing::new(fetcher, max_stale, clock.clone()));
             Ok(Door { issuer, keys })
         };
         let doors = settings.issuers.into_iter().map(door).collect::<Result<Vec<_>, _>>()?;

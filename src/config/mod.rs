@@ -79,6 +79,14 @@ pub fn read_policy(environment: &Environment) -> Result<(String, Policy), Vec<Mi
     }
 }
 
+/// Reads who is believed, and who is an operator.
+pub fn read_identity(environment: &Environment) -> Result<Identity, Vec<Mistake>> {
+    read_one(environment, |reader| {
+        let policy = policy::read(reader)?;
+        Identity::read(reader, Some(&policy))
+    })
+}
+
 /// Reads a policy that stands in this file, whatever POLICY_FILE says.
 pub fn read_policy_text(environment: &Environment, text: &str) -> Result<Policy, Vec<Mistake>> {
     let reader = Reader::new(environment);

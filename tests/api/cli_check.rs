@@ -6,7 +6,9 @@ use std::net::TcpListener;
 use chrono::TimeDelta;
 use ephemint::kernel::clock::{Clock, SystemClock};
 use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
-use ephemint_test_support::{EmptyDirectory, JWT_SECRET, ServiceProcess, StoreKind, TestDatabase, command};
+use ephemint_test_support::{
+    EmptyDirectory, JWT_SECRET, KeyServer, ServiceProcess, SigningKey, StoreKind, TestDatabase, command,
+};
 use serde_json::Value;
 
 use crate::cli::{PROGRAM, run, stderr, stdout};
@@ -78,7 +80,8 @@ type Case<'a> = (&'a [(&'a str, &'a str)], [&'a str; 4]);
 
 const CASES: &[Case<'_>] = &[
     (&[], ["settings", "ok", "the environment and .env", "understood"]),
-    (&[("JWT_SECRET", "")], ["settings", "error", "JWT_SECRET", "not set"]),
+    (&[("JWT_SECRET", ""), ("JWT_AUDIENCE", "")], ["settings", "error", "JWT_SECRET", "not set"]),
+    (&[("JWT_SECRET", "")], ["settings", "error", "JWT_AUDIENCE", "set JWT_SECRET"]),
     (
         &[("JWT_SECRET", "change-me-to-something-else-please")],
         ["settings", "error", "JWT_SECRET", "example value"],
@@ -350,6 +353,30 @@ fn a_provider_that_never_answers_is_not_waited_for_long() {
     let report = Report::of(&[], &[("OPENAI_BASE_URL", &base)]);
     report.expect("provider", "error", "OPENAI_BASE_URL", "did not answer in time");
     assert!(started.elapsed().as_secs() < 8, "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn key_sets_are_fetched_for_a_look() {
+    let key = SigningKey::p256("es");
+    let server = KeyServer::start(&[&key]).await;
+    let issuer = server.base().to_owned();
+    let settings = [
+        ("JWT_SECRET", ""),
+        ("JWT_ISSUER", &issuer),
+        ("SAFETY_ID_SECRET", "safety-secret-of-the-tests-0123456789"),
+    ];
+    let look = |arguments: &'static [&str]| {
+        let settings = settings.map(|(name, value)| (name, value.to_owned()));
+        tokio::task::spawn_blocking(move || {
+            Report::of(arguments, &settings.each_ref().map(|(name, value)| (*name, value.as_str())))
+        })
+    };
+    look(&[]).await.unwrap().expect("key sets", "ok", &issuer, "has 1 that can be used");
+    look(&["--offline"]).await.unwrap().expect("key sets", "info", &issuer, "not fetched");
+    server.publish(&[]);
+    look(&[]).await.unwrap().expect("key sets", "error", &issuer, "no key that can be used");
+    server.stop().await;
+    look(&[]).await.unwrap().expect("key sets", "error", &issuer, "the issuer can't be asked");
 }
 
 #[tokio::test(flavor = "multi_thread")]

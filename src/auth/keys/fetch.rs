@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 use reqwest::Url;
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::set::{BadKeySet, KeySet};
-use crate::auth::settings::Issuer;
+use crate::auth::settings::{Issuer, KeySource};
 use crate::net::header::{CACHE_CONTROL, HeaderMap};
 use crate::net::{Http, HttpError, Settings, SetupError, is_loopback};
 
@@ -69,17 +70,26 @@ struct Configuration {
     jwks_uri: String,
 }
 
+/// Where the keys of an issuer are.
+pub(in crate::auth) enum Source<'a> {
+    /// Here: a shared secret.
+    Secret(&'a SecretString),
+    /// To be fetched.
+    Fetched(Fetcher),
+}
+
+impl<'a> Source<'a> {
+    pub(in crate::auth) fn of(issuer: &'a Issuer) -> Result<Self, SetupError> {
+        let (peer, address) = match &issuer.keys {
+            KeySource::Secret(secret) => return Ok(Self::Secret(secret)),
+            KeySource::KeySet(url) => (url, Address::KeySet(url.clone())),
+            KeySource::Discovery(url) => (url, Address::Configuration(configuration(url))),
+        };
+        Fetcher::new(peer, address, issuer).map(Self::Fetched)
+    }
+}
+
 impl Fetcher {
-    /// For the key set at an address.
-    pub(in crate::auth) fn of_key_set(url: &Url, issuer: &Issuer) -> Result<Self, SetupError> {
-        Self::new(url, Address::KeySet(url.clone()), issuer)
-    }
-
-    /// For the key set that an issuer's configuration names.
-    pub(in crate::auth) fn by_discovery(url: &Url, issuer: &Issuer) -> Result<Self, SetupError> {
-        Self::new(url, Address::Configuration(configuration(url)), issuer)
-    }
-
     fn new(peer: &Url, address: Address, issuer: &Issuer) -> Result<Self, SetupError> {
         let settings = Settings {
             peer,

@@ -1,9 +1,11 @@
 //! Public keys of an issuer, fetched and kept.
 
 mod fetch;
+mod look;
 mod ring;
 mod set;
 
-pub(super) use fetch::Fetcher;
+pub(super) use fetch::Source;
+pub use look::{Keys, LookError, look};
 pub(super) use ring::KeyRing;
 pub use ring::KeysUnavailable;

@@ -39,7 +39,7 @@ pub(super) struct Arguments {
     /// Print JSON: {"ok": …, "findings": [{"check", "severity", "at", "problem", "mend"}]}
     #[arg(long)]
     json: bool,
-    /// Leave out whatever needs the network: the provider and PostgreSQL
+    /// Leave out whatever needs the network: key sets, the provider and PostgreSQL
     #[arg(long)]
     offline: bool,
 }
@@ -60,15 +60,15 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
         files::check(environment),
         policy::check(environment),
         identity::check(environment),
-        key_sets::check(environment),
         listening::check(environment),
         certificates::check(environment),
     ];
     let over_the_network = tokio::join!(
+        key_sets::check(environment, online),
         provider::check(environment, online, clock),
         database::check(environment, online, clock)
     );
-    at_once.into_iter().chain(<[_; 2]>::from(over_the_network)).flat_map(Findings::into_vec).collect()
+    at_once.into_iter().chain(<[_; 3]>::from(over_the_network)).flat_map(Findings::into_vec).collect()
 }
 
 fn tell(arguments: &Arguments, findings: &[Finding]) -> anyhow::Result<ExitCode> {

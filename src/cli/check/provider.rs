@@ -63,7 +63,7 @@ async fn look(settings: &Settings, policy: Option<&Policy>, clock: &dyn Clock, f
     let look = match tokio::time::timeout(PATIENCE, provider.look()).await {
         Ok(Ok(look)) => look,
         Ok(Err(error)) => return unreachable(told(error), findings),
-        Err(late) => return unreachable(told(late), findings),
+        Err(_) => return unreachable("the provider did not answer in time".to_owned(), findings),
     };
     let now = clock.now();
     if let Some(date) = look.date {

@@ -22,7 +22,7 @@ pub(in crate::config) fn own(reader: &mut Reader<'_>, claims: Option<&Claims>) -
             return Some(None);
         }
         let name = if audiences.is_empty() { "JWT_AUTHORIZED_PARTIES" } else { "JWT_AUDIENCE" };
-        let mend = "say it under [[issuers]] in the policy file, for each issuer, or set JWT_ISSUER";
+        let mend = "set JWT_SECRET or JWT_ISSUER too; where the policy file has [[issuers]], say it there for each of them";
         return reader.wrong(name, "set, but no issuer is named in the environment", mend);
     };
     if open && !matches!(keys, KeySource::Secret(_)) {
