@@ -32,7 +32,8 @@ impl Default for Limits {
 }
 
 impl Limits {
-    pub(super) fn read(reader: &mut Reader<'_>) -> Option<Self> {
+    /// Reads them.
+    pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let per_user = reader.number("BURST_PER_USER", 0..=MOST, PER_USER);
         let per_address = reader.number("BURST_PER_IP", 0..=MOST, PER_ADDRESS);
         let proxies = proxies(reader);

@@ -100,6 +100,12 @@ const CASES: &[Case<'_>] = &[
     (&[("JWT_AUDIENCE", "")], ["identity", "warning", "JWT_AUDIENCE", "another application"]),
     (&[], ["identity", "info", "ADMIN_TOKEN", "nobody is an operator"]),
     (&[], ["key sets", "ok", "JWT_SECRET", "HS256"]),
+    (&[], ["limits", "ok", "RATE_LIMIT_ON_STORE_ERROR", "nothing is handed out"]),
+    (&[], ["limits", "info", "TRUSTED_PROXIES", "share BURST_PER_IP"]),
+    (
+        &[("RATE_LIMIT_ON_STORE_ERROR", "allow")],
+        ["limits", "warning", "RATE_LIMIT_ON_STORE_ERROR", "its own memory"],
+    ),
     (&[], ["policy", "ok", "the built-in policy", "student (10 tokens an hour, the default)"]),
     (&[], ["listening", "ok", "BIND_ADDR", "this machine only"]),
     (&[("BIND_ADDR", "[::]:8080")], ["listening", "info", "BIND_ADDR", "put a proxy with TLS before it"]),

@@ -11,6 +11,7 @@ mod finding;
 mod hosts;
 mod identity;
 mod key_sets;
+mod limits;
 mod listening;
 mod policy;
 mod postgres;
@@ -61,6 +62,7 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
         policy::check(environment),
         identity::check(environment),
         listening::check(environment),
+        limits::check(environment),
         certificates::check(environment),
     ];
     let over_the_network = tokio::join!(
