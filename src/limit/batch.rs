@@ -41,27 +41,11 @@ pub(super) fn take(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::sample::ask;
     use super::*;
-    use crate::kernel::ids::{MintId, RequestId};
-    use crate::kernel::session::SessionType;
-    use crate::kernel::user::User;
-    use crate::store::{KeySource, Standing};
 
     fn waiting(user: &str, hourly_limit: u16) -> Waiting {
-        let now = chrono::DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        let ask = Ask {
-            id: MintId::new(now),
-            user: Arc::new(User::new("", user).unwrap()),
-            assumed: Standing::default(),
-            hourly_limit,
-            role: "student".into(),
-            language: "en".into(),
-            session_type: SessionType::Realtime,
-            model: "m".into(),
-            key_source: KeySource::Operator,
-            request_id: RequestId::new(now),
-        };
-        Waiting { ask, answer: oneshot::channel().0 }
+        Waiting { ask: ask(user, hourly_limit), answer: oneshot::channel().0 }
     }
 
     fn names(batch: &[Waiting]) -> Vec<(String, u16)> {

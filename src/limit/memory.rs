@@ -138,28 +138,10 @@ mod tests {
     use chrono::TimeDelta;
     use proptest::prelude::*;
 
+    use super::super::sample::ask;
     use super::*;
     use crate::kernel::clock::ManualClock;
-    use crate::kernel::ids::RequestId;
-    use crate::kernel::session::SessionType;
     use crate::kernel::user::User;
-    use crate::store::{KeySource, Standing};
-
-    fn ask(user: &str, hourly_limit: u16) -> Ask {
-        let now = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
-        Ask {
-            id: MintId::new(now),
-            user: Arc::new(User::new("", user).unwrap()),
-            assumed: Standing::default(),
-            hourly_limit,
-            role: "student".into(),
-            language: "en".into(),
-            session_type: SessionType::Realtime,
-            model: "m".into(),
-            key_source: KeySource::Operator,
-            request_id: RequestId::new(now),
-        }
-    }
 
     fn memory() -> (Memory, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_790_000_000, 0).unwrap()));

@@ -10,6 +10,8 @@ mod limiter;
 mod memory;
 mod outage;
 mod outbox;
+#[cfg(test)]
+mod sample;
 mod writer;
 
 pub use burst::{Burst, BurstSettings, Bursts};

@@ -185,12 +185,12 @@ mod tests {
     use async_trait::async_trait;
     use chrono::{DateTime, Utc};
 
+    use super::super::sample;
     use super::*;
-    use crate::kernel::clock::{Clock, SystemClock};
-    use crate::kernel::ids::{MintId, RequestId};
-    use crate::kernel::session::SessionType;
-    use crate::kernel::user::{User, UserKey};
-    use crate::store::{Batch, Counts, KeySource, LedgerRow, Refusal, Standing, Usage};
+    use crate::kernel::clock::SystemClock;
+    use crate::kernel::ids::MintId;
+    use crate::kernel::user::UserKey;
+    use crate::store::{Batch, Counts, LedgerRow, Refusal, Standing, Usage};
 
     /// A store that only takes entries, and refuses one of them.
     #[derive(Debug, Default)]
@@ -251,19 +251,7 @@ mod tests {
     }
 
     fn ask(user: usize) -> Ask {
-        let now = SystemClock.now();
-        Ask {
-            id: MintId::new(now),
-            user: Arc::new(User::new("", &user.to_string()).unwrap()),
-            assumed: Standing::default(),
-            hourly_limit: 1,
-            role: "student".into(),
-            language: "en".into(),
-            session_type: SessionType::Realtime,
-            model: "m".into(),
-            key_source: KeySource::Operator,
-            request_id: RequestId::new(now),
-        }
+        sample::ask(&user.to_string(), 1)
     }
 
     fn outage(store: Arc<dyn Store>) -> Outage {
