@@ -11,6 +11,8 @@ mod cli_init;
 mod cli_usage;
 mod codes;
 mod conformance;
+#[cfg(feature = "demo")]
+mod demo;
 mod errors;
 mod failures;
 mod fuzz;

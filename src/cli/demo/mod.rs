@@ -25,8 +25,9 @@ use self::upstream::Upstream;
 use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
-use crate::config::{self, Config, Database, Environment, Identity, Logging, Server, Storage};
+use crate::config::{self, Config, Database, Environment, Identity, Limits, Logging, Server, Storage};
 use crate::kernel::secret::{self, SafetyIds};
+use crate::limit::BurstSettings;
 use crate::policy::Policy;
 use crate::provider;
 
@@ -57,7 +58,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },
         policy: policy.clone(),
         policy_file: None,
-        limits: config::Limits::default(),
+        limits: limits(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {
@@ -110,6 +111,12 @@ fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
     };
     let tokens = auth::Settings { issuers: vec![issuer], max_stale: Duration::ZERO };
     Ok(Identity { tokens, shared_secret: None, admin_token: None, admin_roles: Vec::new() })
+}
+
+/// One clicks as fast as one likes: it is the hourly limit that is to be seen.
+fn limits() -> Limits {
+    let bursts = BurstSettings { per_user: None, per_address: None };
+    Limits { bursts, ..Limits::default() }
 }
 
 fn bind(port: Option<u16>) -> anyhow::Result<SocketAddr> {

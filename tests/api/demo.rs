@@ -1,0 +1,135 @@
+//! The demo, as a newcomer runs it: nothing set, everything there.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use ephemint_test_support::{Answer, EmptyDirectory, MINT, command, send};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+
+struct Demo {
+    child: Child,
+    base: String,
+    http: Client,
+    /// Where it may leave things.
+    temporary: EmptyDirectory,
+    _directory: EmptyDirectory,
+}
+
+impl Demo {
+    fn start() -> Self {
+        let temporary = EmptyDirectory::create();
+        let settings = [("TMPDIR", temporary.0.display().to_string())];
+        let (mut command, directory) =
+            command(env!("CARGO_BIN_EXE_ephemint"), &["demo", "--port", "0"], &settings);
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let base = lines.find_map(|line| line.trim().strip_prefix("Open ").map(str::to_owned)).unwrap();
+        // What it says later is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.for_each(drop));
+        let http = Client::builder().no_proxy().build().unwrap();
+        Self { child, base, http, temporary, _directory: directory }
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.base))
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        send(self.request(Method::GET, path)).await
+    }
+
+    async fn token(&self, user: &str) -> String {
+        let answer = send(self.request(Method::POST, "/demo/token").json(&json!({"user": user}))).await;
+        answer.json()["token"].as_str().unwrap().to_owned()
+    }
+
+    async fn mint(&self, token: &str) -> Answer {
+        send(self.request(Method::POST, MINT).bearer_auth(token)).await
+    }
+
+    fn stop(mut self) -> (bool, usize) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        let well = self.child.wait().unwrap().success();
+        (well, std::fs::read_dir(&self.temporary.0).unwrap().count())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[tokio::test]
+async fn ten_are_minted_as_fast_as_one_clicks_and_the_eleventh_waits() {
+    let demo = Demo::start();
+    let ana = demo.token("ana").await;
+    assert_eq!(demo.get("/demo/upstream").await.status, 404);
+    for left in (0..10).rev() {
+        let answer = demo.mint(&ana).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        assert_eq!(answer.json()["rate_limit"]["remaining"], left);
+    }
+    let eleventh = demo.mint(&ana).await;
+    assert_eq!((eleventh.status, eleventh.code().as_str()), (429, "rate_limit_exceeded"));
+    assert!((3500..=3600).contains(&eleventh.header("retry-after").parse::<u32>().unwrap()));
+
+    let upstream = demo.get("/demo/upstream").await.json();
+    assert_eq!(
+        (&upstream["path"], &upstream["status"]),
+        (&json!("/v1/realtime/client_secrets"), &json!(200))
+    );
+    assert!(upstream["body"]["session"]["instructions"].as_str().unwrap().contains("Ana"));
+    assert!(!upstream.to_string().contains(ephemint_sim::DEMO_API_KEY), "{upstream}");
+    assert_eq!(demo.stop(), (true, 0), "it ends well and leaves nothing behind");
+}
+
+#[tokio::test]
+async fn the_page_is_there_with_all_that_it_names() {
+    let demo = Demo::start();
+    let page = demo.get("/").await;
+    assert!(page.header("content-type").starts_with("text/html"));
+    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    let named = page.text.split('"').filter(|part| part.starts_with("/demo/")).collect::<Vec<_>>();
+    assert!(named.len() >= 3, "{named:?}");
+    for path in named {
+        assert_eq!(demo.get(path).await.status, 200, "{path}");
+    }
+    let script = demo.get("/demo/demo.js").await;
+    for module in script.text.split('"').filter_map(|part| part.strip_prefix("./")) {
+        assert_eq!(demo.get(&format!("/demo/{module}")).await.status, 200, "{module}");
+    }
+    let choices = demo.get("/demo/config").await.json();
+    assert_eq!(choices["mode"], "simulator");
+    let users: Vec<&Value> = choices["users"].as_array().unwrap().iter().map(|user| &user["id"]).collect();
+    for user in users {
+        let token = demo.token(user.as_str().unwrap()).await;
+        assert_eq!(demo.mint(&token).await.status, 200, "{user}");
+    }
+}
+
+#[tokio::test]
+async fn it_answers_to_its_own_names_only() {
+    let demo = Demo::start();
+    let port = demo.base.rsplit(':').next().unwrap().to_owned();
+    let with = |name: &'static str, value: String| {
+        let request = demo.request(Method::GET, "/demo/config").header(name, value);
+        async { send(request).await.status }
+    };
+    assert_eq!(with("host", format!("localhost:{port}")).await, 200);
+    assert_eq!(with("host", format!("demo.example:{port}")).await, 403);
+    assert_eq!(with("origin", demo.base.clone()).await, 200);
+    assert_eq!(with("origin", "https://demo.example".to_owned()).await, 403);
+    assert_eq!(with("origin", "null".to_owned()).await, 403);
+}
+
+#[tokio::test]
+async fn the_real_provider_is_never_asked_by_accident() {
+    let (mut command, _directory) = command(env!("CARGO_BIN_EXE_ephemint"), &["demo", "--live"], &[]);
+    let output = command.output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8(output.stderr).unwrap().contains("OPENAI_API_KEY"));
+}
