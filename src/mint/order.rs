@@ -43,8 +43,8 @@ pub struct Issued {
     pub value: SecretString,
     /// When it expires, by the provider.
     pub expires_at: DateTime<Utc>,
-    /// The provider's id of the session.
-    pub session_id: String,
+    /// The provider's id of the session; a translation may be without one.
+    pub session_id: Option<String>,
     /// What it opens.
     pub opens: Opens,
     /// The model that the provider chose.

@@ -125,7 +125,7 @@ impl Provider {
         let answer =
             self.http.post_json(door.client_secrets.clone(), headers, &body).await.map_err(broken)?;
         if answer.status.is_success() {
-            return Minted::read(&answer.body)
+            return Minted::read(&answer.body, asked.session.kind())
                 .ok_or(ProviderError::Unreadable("a 2xx that is not a client secret"));
         }
         Err(refusal(answer.status.as_u16(), retry_after(&answer), &answer.body))

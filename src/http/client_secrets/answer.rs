@@ -21,7 +21,8 @@ pub(super) struct Answer<'a> {
 
 #[derive(Serialize)]
 struct Session<'a> {
-    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
     #[serde(flatten)]
     kind: Kind<'a>,
     model: &'a str,
@@ -98,7 +99,7 @@ impl<'a> From<&'a Issued> for Answer<'a> {
             expires_at: issued.expires_at.timestamp(),
             mode: "realtime",
             session: Session {
-                id: &issued.session_id,
+                id: issued.session_id.as_deref(),
                 kind: Kind::from(&issued.opens),
                 model: &issued.model,
                 expires_at: issued.session_expires_at,
