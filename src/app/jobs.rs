@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio_util::task::TaskTracker;
 
+use crate::kernel::cause::chain;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
 use crate::limit::Bursts;
@@ -31,15 +31,10 @@ pub(super) async fn forget_idle(bursts: Arc<Bursts>) {
 }
 
 /// Marks mints as unconfirmed that nobody can be waiting for any more.
-pub(super) async fn give_up(
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    timeout: Duration,
-    tasks: TaskTracker,
-) {
+pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeout: Duration) {
     let mut ticks = tokio::time::interval(EVERY);
     let mut since = MintId::FIRST;
-    while !tasks.is_closed() {
+    loop {
         ticks.tick().await;
         let next = MintId::before(clock.now() - LOOK_BACK);
         match store.give_up(timeout * 2, since).await {
@@ -48,7 +43,7 @@ pub(super) async fn give_up(
                 tracing::warn!(count, "mints were left pending; they count as unconfirmed");
                 since = next;
             }
-            Err(error) => tracing::warn!(error = %error, "pending mints could not be looked for"),
+            Err(error) => tracing::warn!(error = chain(&error), "pending mints could not be looked for"),
         }
     }
 }

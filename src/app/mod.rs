@@ -98,12 +98,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let policy = CurrentPolicy::new(config.policy);
     let tasks = TaskTracker::new();
     let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::give_up(
-        store.clone(),
-        options.clock.clone(),
-        config.upstream.provider.timeout,
-        tasks.clone(),
-    ));
+    jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
     jobs.spawn(policy_file::follow(config.policy_file, policy.clone(), metrics.clone(), options.reload));
     let minting = Minting::new(Parts {

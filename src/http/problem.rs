@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::rate_limit;
 use super::table;
 use crate::auth::{AuthError, KeysUnavailable};
+use crate::kernel::cause::chain;
 use crate::kernel::code::Code;
 use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
@@ -95,17 +96,7 @@ impl Problem {
     }
 
     fn because(mut self, cause: &dyn std::error::Error) -> Self {
-        let mut text = cause.to_string();
-        let mut next = cause.source();
-        while let Some(cause) = next {
-            let said = cause.to_string();
-            // A transparent error repeats what it wraps.
-            if !text.ends_with(&said) {
-                text = format!("{text}: {said}");
-            }
-            next = cause.source();
-        }
-        self.cause = Some(text.into());
+        self.cause = Some(chain(cause).into());
         self
     }
 

@@ -1,7 +1,9 @@
 //! Floor 0: the words everything else is written in. No input or output happens here.
 
+pub mod cause;
 pub mod clock;
 pub mod code;
+pub mod hex;
 pub mod ids;
 pub mod secret;
 pub mod session;

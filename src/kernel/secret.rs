@@ -3,6 +3,8 @@
 use aws_lc_rs::{hmac, rand};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::hex::hex;
+
 /// The machine has no randomness to give.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the system's random numbers can't be had")]
@@ -12,7 +14,7 @@ pub struct NoRandomness;
 pub fn fresh() -> Result<SecretString, NoRandomness> {
     let mut bytes = [0_u8; 32];
     rand::fill(&mut bytes).map_err(|_| NoRandomness)?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+    Ok(hex(&bytes).into())
 }
 
 /// Turns user keys into safety identifiers: stable for a user, meaningless to anybody without the secret.
@@ -33,8 +35,7 @@ impl SafetyIds {
 
     /// The identifier of the user with this key: 64 hexadecimal digits.
     pub fn of(&self, user: &crate::kernel::user::UserKey) -> String {
-        let tag = hmac::sign(&self.0, user.as_bytes());
-        tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(hmac::sign(&self.0, user.as_bytes()).as_ref())
     }
 }
 

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use super::batch::MAX_BATCH;
 use super::limiter::Verdict;
 use super::memory::Memory;
-use super::writer::chain;
+use crate::kernel::cause::chain;
 use crate::metrics::Metrics;
 use crate::store::{Ask, Entry, Spent, Store, StoreError};
 

@@ -15,6 +15,7 @@ use super::batch::{self, MAX_BATCH, Waiting};
 use super::limiter::Verdict;
 use super::outage::Outage;
 use super::outbox::Outbox;
+use crate::kernel::cause::chain;
 use crate::kernel::code::Code;
 use crate::kernel::ids::MintId;
 use crate::metrics::Metrics;
@@ -320,14 +321,4 @@ fn no_room() -> Arc<StoreError> {
 
 fn no_answer() -> Arc<StoreError> {
     Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
-}
-
-pub(super) fn chain(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(next) = cause {
-        text = format!("{text}: {next}");
-        cause = next.source();
-    }
-    text
 }

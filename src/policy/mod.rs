@@ -43,6 +43,8 @@ pub use secrets::{NoSecret, Secrets};
 
 use aws_lc_rs::digest;
 
+use crate::kernel::hex::hex;
+
 /// The operator's policy, checked and ready.
 pub struct Policy {
     version: String,
@@ -114,5 +116,5 @@ const VERSION_BYTES: usize = 6;
 /// The version that a policy of this text has.
 pub fn version(text: &str) -> String {
     let digest = digest::digest(&digest::SHA256, text.as_bytes());
-    digest.as_ref().iter().take(VERSION_BYTES).map(|byte| format!("{byte:02x}")).collect()
+    hex(digest.as_ref().get(..VERSION_BYTES).unwrap_or_default())
 }

@@ -1,8 +1,8 @@
 //! The hourly limit over HTTP: never one more, whoever asks and however many at once.
 
-use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
+use ephemint_sim::{Settings, Simulator};
 use ephemint_test_support::{
-    ISSUER, JWT_SECRET, Person, ServiceProcess, Setup, StoreKind, TestApp, TestDatabase, on_both_stores,
+    Person, ServiceProcess, Setup, StoreKind, TestApp, TestDatabase, on_both_stores, settings,
 };
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -76,17 +76,7 @@ async fn four_replicas_on_one_postgres_give_ten() {
     }
     let database = TestDatabase::create(StoreKind::Postgres).await;
     let simulator = Simulator::start(Settings::default()).await.unwrap();
-    let settings = [
-        ("BIND_ADDR", "127.0.0.1:0".to_owned()),
-        ("JWT_SECRET", JWT_SECRET.to_owned()),
-        ("JWT_ISSUER", ISSUER.to_owned()),
-        ("OPENAI_API_KEY", DEMO_API_KEY.to_owned()),
-        ("OPENAI_BASE_URL", simulator.base_url().to_owned()),
-        // All come at once: what is measured here is the hour, not the burst.
-        ("BURST_PER_USER", "0".to_owned()),
-        ("BURST_PER_IP", "0".to_owned()),
-        database.setting(),
-    ];
+    let settings = settings(&simulator, &database);
     // All at once on an empty database: they take turns at the schema.
     let start = |_| {
         let settings = settings.clone();

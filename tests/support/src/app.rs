@@ -112,6 +112,21 @@ impl Answer {
     }
 }
 
+/// The settings of a plain service between this provider and this database. Bursts are off: the clock of a [`TestApp`]
+/// stands still, so they would never end, and tests send all they have at once.
+pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static str, String)> {
+    vec![
+        ("BIND_ADDR", "127.0.0.1:0".to_owned()),
+        ("JWT_SECRET", JWT_SECRET.to_owned()),
+        ("JWT_ISSUER", ISSUER.to_owned()),
+        ("OPENAI_API_KEY", DEMO_API_KEY.to_owned()),
+        ("OPENAI_BASE_URL", provider.base_url().to_owned()),
+        ("BURST_PER_USER", "0".to_owned()),
+        ("BURST_PER_IP", "0".to_owned()),
+        database.setting(),
+    ]
+}
+
 impl TestApp {
     /// Starts one on a fresh store.
     pub async fn start(store: StoreKind, setup: Setup) -> Self {
@@ -119,17 +134,7 @@ impl TestApp {
         let simulator = Simulator::start(Settings::default()).await.unwrap();
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_176_000, 0).unwrap()));
         let policy = setup.policy.as_deref().map(PolicyFile::write);
-        let mut settings = vec![
-            ("BIND_ADDR", "127.0.0.1:0".to_owned()),
-            ("JWT_SECRET", JWT_SECRET.to_owned()),
-            ("JWT_ISSUER", ISSUER.to_owned()),
-            ("OPENAI_API_KEY", DEMO_API_KEY.to_owned()),
-            ("OPENAI_BASE_URL", simulator.base_url().to_owned()),
-            // The clock stands still, so a burst would never end.
-            ("BURST_PER_USER", "0".to_owned()),
-            ("BURST_PER_IP", "0".to_owned()),
-            database.setting(),
-        ];
+        let mut settings = settings(&simulator, &database);
         settings.extend(policy.iter().map(|file| ("POLICY_FILE", file.0.clone())));
         settings.extend(setup.settings);
         let environment: Environment = settings.into_iter().collect();
