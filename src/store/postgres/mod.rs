@@ -21,7 +21,7 @@ use super::{
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
-pub use connect::{Settings, Tls};
+pub use connect::{HOT_SESSION, Settings, Tls};
 pub use inspect::Inspection;
 
 /// What a statement may take before the client gives up on it: a little more than the server allows it, so that the
