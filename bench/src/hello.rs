@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 
-use actix_web::{HttpResponse, web};
+use actix_web::HttpResponse;
+use actix_web::web::{self, Bytes};
 
 use crate::server;
 
 pub(crate) async fn serve(bind: SocketAddr) -> anyhow::Result<()> {
-    let hello = || async { HttpResponse::Ok().content_type("text/plain").body("hello") };
+    let hello = |_: Bytes| async { HttpResponse::Ok().content_type("text/plain").body("hello") };
     server::serve(bind, None, move |config| {
         config.default_service(web::to(hello));
     })

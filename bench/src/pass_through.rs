@@ -20,7 +20,8 @@ struct Upstream {
 }
 
 pub(crate) async fn serve(bind: SocketAddr, upstream: &Url) -> anyhow::Result<()> {
-    let address = Url::parse(&format!("{}/realtime/client_secrets", upstream.as_str().trim_end_matches('/')))?;
+    let address =
+        Url::parse(&format!("{}/realtime/client_secrets", upstream.as_str().trim_end_matches('/')))?;
     let client = Client::builder().tls_certs_only([]).no_proxy().build()?;
     let upstream = Data::new(Upstream { client, address });
     server::serve(bind, None, move |config| {
