@@ -182,17 +182,29 @@ class Bench:
             if said.get("message") == "serving":
                 return process, f"http://{said['address']}"
 
-    def wrk(self, address, connections=64, tokens=None, seconds=None, path=MINT, body="{}"):
+    def wrk(self, address, connections=64, tokens=None, seconds=None):
         """One measurement, in wrk's own figures."""
-        script = ROOT / "bench/mint.lua"
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}", "--timeout", "20s"]
-        command += ["-s", str(script), address, "--", str(tokens or self.tokens), path, body]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode:
-            raise SystemExit(f"wrk failed: {done.stderr or done.stdout}")
-        said = json.loads(done.stdout.strip().splitlines()[-1])
-        said["per_second"] = said["requests"] / said["seconds"]
-        return said
+        return self.wrk_together([address], connections, tokens, seconds)
+
+    def wrk_together(self, addresses, connections, tokens=None, seconds=None):
+        """The same at several addresses at once, added up; latencies are those of the slowest."""
+        rest = ["--", str(tokens or self.tokens), MINT, "{}"]
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds or self.seconds}", "--timeout", "20s", "-s"]
+        command.append(str(ROOT / "bench/mint.lua"))
+        running = [
+            subprocess.Popen([*command, address, *rest], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for address in addresses
+        ]
+        said = []
+        for one in running:
+            out, errors = one.communicate()
+            if one.returncode:
+                raise SystemExit(f"wrk failed: {errors or out}")
+            said.append(json.loads(out.strip().splitlines()[-1]))
+        total = {name: sum(one[name] for one in said) for name in ("requests", "not_2xx", "broken")}
+        total |= {name: max(one[name] for one in said) for name in ("p50_ms", "p99_ms")}
+        total["per_second"] = sum(one["requests"] / one["seconds"] for one in said)
+        return total
 
 
 def jwt(claims):
