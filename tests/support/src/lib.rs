@@ -9,6 +9,7 @@ mod key_server;
 mod keys;
 mod person;
 mod process;
+pub mod run;
 
 pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings};
 pub use database::{StoreKind, TestDatabase};
