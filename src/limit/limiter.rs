@@ -11,10 +11,11 @@ use super::batch::Waiting;
 use super::memory::Memory;
 use super::outage::{Fallback, Outage};
 use super::outbox::Outbox;
-use super::writer::Writer;
+use super::writer::{Writer, never_asked};
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
-use crate::kernel::user::User;
+use crate::kernel::ids::MintId;
+use crate::kernel::user::{User, UserKey};
 use crate::metrics::Metrics;
 use crate::store::{Ask, Outcome, Settlement, Spent, Store, StoreError};
 
@@ -68,7 +69,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// Starts the task that talks to the store. It ends after [`Limiter::stop`], with everything written.
+    /// Starts the task that talks to the store. It ends after [`Limiter::stop`], as soon as everything is written.
     pub fn start(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -89,12 +90,14 @@ impl Limiter {
     ///
     /// When the caller stops waiting, the spend is given back.
     pub async fn spend(&self, ask: Ask) -> Result<Verdict, SpendError> {
+        let (id, user) = (ask.id, ask.user.key);
         let (answer, result) = oneshot::channel();
+        let mut hearing = Hearing { limiter: self, id, user, answer: result };
         self.asks.try_send(Waiting { ask, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
             mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
         })?;
-        match tokio::time::timeout(PATIENCE, result).await {
+        match tokio::time::timeout(PATIENCE, &mut hearing.answer).await {
             Ok(Ok(verdict)) => Ok(verdict?),
             Ok(Err(_)) => Err(SpendError::Stopping),
             Err(_) => Err(SpendError::Overloaded("no answer in time")),
@@ -129,5 +132,58 @@ impl Limiter {
     /// Takes no more asks, and has everything written that waits to be.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// What waits to be written.
+    pub fn unwritten(&self) -> Unwritten {
+        Unwritten {
+            outcomes: self.outbox.unwritten_settlements(),
+            refusals: self.outbox.unwritten_refusals(),
+            entries: self.fallback.as_ref().map_or(0, |fallback| fallback.unentered()),
+        }
+    }
+
+    /// Gives back what was spent on a mint that the provider was not asked for.
+    fn never_asked(&self, user: &UserKey, id: MintId) {
+        if let Some(fallback) = &self.fallback {
+            fallback.memory.give_back(user, id);
+        }
+        self.outbox.settle([never_asked(id)]);
+    }
+}
+
+/// What waits to be written, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unwritten {
+    /// Outcomes of mints.
+    pub outcomes: usize,
+    /// Counts of refusals.
+    pub refusals: usize,
+    /// Mints that were granted without the store.
+    pub entries: usize,
+}
+
+impl Unwritten {
+    /// Whether nothing waits.
+    pub fn is_none(self) -> bool {
+        self == Self { outcomes: 0, refusals: 0, entries: 0 }
+    }
+}
+
+/// Waits for the answer to an ask. Given up before it was heard, it gives back what was granted at the last moment.
+struct Hearing<'a> {
+    limiter: &'a Limiter,
+    id: MintId,
+    user: UserKey,
+    answer: oneshot::Receiver<Result<Verdict, Arc<StoreError>>>,
+}
+
+impl Drop for Hearing<'_> {
+    fn drop(&mut self) {
+        // Whoever answers after this sees that nobody listens.
+        self.answer.close();
+        if let Ok(Ok(Verdict { spent: Spent::Granted(_), .. })) = self.answer.try_recv() {
+            self.limiter.never_asked(&self.user, self.id);
+        }
     }
 }

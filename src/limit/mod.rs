@@ -16,4 +16,4 @@ mod writer;
 
 pub use burst::{Burst, BurstSettings, Bursts};
 pub use decision::{Decision, WINDOW_SECONDS};
-pub use limiter::{Limiter, OnStoreError, SpendError, Verdict};
+pub use limiter::{Limiter, OnStoreError, SpendError, Unwritten, Verdict};

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -29,16 +29,22 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub(super) struct Fallback {
     pub(super) memory: Memory,
     without_store: AtomicBool,
+    unentered: AtomicUsize,
 }
 
 impl Fallback {
     pub(super) fn new(memory: Memory) -> Self {
-        Self { memory, without_store: AtomicBool::new(false) }
+        Self { memory, without_store: AtomicBool::new(false), unentered: AtomicUsize::new(0) }
     }
 
     /// Whether memory decides at this moment.
     pub(super) fn decides(&self) -> bool {
         self.without_store.load(Ordering::Relaxed)
+    }
+
+    /// Mints that wait to be entered.
+    pub(super) fn unentered(&self) -> usize {
+        self.unentered.load(Ordering::Relaxed)
     }
 }
 
@@ -69,6 +75,10 @@ impl Outage {
         self.fallback.decides()
     }
 
+    pub(super) fn unentered(&self) -> usize {
+        self.fallback.unentered()
+    }
+
     pub(super) fn memory(&self) -> &Memory {
         &self.fallback.memory
     }
@@ -93,7 +103,7 @@ impl Outage {
         self.metrics.degraded_mint();
         if self.backlog.len() < MOST_ENTRIES {
             self.backlog.push_back(Entry { ask: ask.clone(), created_at: hour.at });
-            self.metrics.unentered_mints(self.backlog.len());
+            self.count_unentered();
         }
         Some(Verdict { spent, unrecorded: Some(ask) })
     }
@@ -109,7 +119,7 @@ impl Outage {
             return self.look(None);
         };
         self.backlog.drain(..entered.min(self.backlog.len()));
-        self.metrics.unentered_mints(self.backlog.len());
+        self.count_unentered();
         self.metrics.store_answered(result.is_ok());
         match result {
             Ok(()) if self.backlog.is_empty() => {
@@ -133,17 +143,23 @@ impl Outage {
         }));
     }
 
-    /// The last look, when the service stops. Says how many mints stand in the log only.
-    pub(super) async fn end(&mut self) -> usize {
+    fn count_unentered(&self) {
+        let waiting = self.backlog.len();
+        self.fallback.unentered.store(waiting, Ordering::Relaxed);
+        self.metrics.unentered_mints(waiting);
+    }
+
+    /// The last look, when the service stops.
+    pub(super) async fn end(&mut self) {
         if self.is_on() {
             let entries: Vec<Entry> = self.backlog.iter().cloned().collect();
             let Recovery { entered, result } = recover(&*self.store, &entries).await;
             self.backlog.drain(..entered.min(self.backlog.len()));
+            self.count_unentered();
             if result.is_ok() {
                 self.fallback.without_store.store(false, Ordering::Relaxed);
             }
         }
-        self.backlog.len()
     }
 }
 
@@ -270,7 +286,8 @@ mod tests {
             assert!(outage.decide(ask).unwrap().unrecorded.is_some());
             assert_eq!(outage.decide(ask).unwrap().unrecorded.map(|ask| ask.id), None, "the hour is spent");
         }
-        assert_eq!(outage.end().await, 0);
+        outage.end().await;
+        assert_eq!(outage.fallback.unentered(), 0);
         assert!(!outage.is_on());
         assert_eq!(*ledger.entered.lock().unwrap(), [asks[0].id, asks[2].id]);
     }
@@ -284,7 +301,8 @@ mod tests {
             assert!(verdict.unrecorded.is_some(), "it is granted and told in the log all the same");
         }
         assert_eq!(outage.backlog.len(), MOST_ENTRIES);
-        assert_eq!(outage.end().await, 0);
+        outage.end().await;
+        assert_eq!(outage.fallback.unentered(), 0);
         assert_eq!(ledger.entered.lock().unwrap().len(), MOST_ENTRIES);
     }
 }

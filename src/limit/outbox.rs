@@ -1,6 +1,7 @@
 //! What waits to be written: outcomes of mints, and refusals.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -22,6 +23,8 @@ type Reason = (UserKey, Code, DateTime<Utc>);
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     settlements: Mutex<Vec<Settlement>>,
+    /// Outcomes that were taken to be written, and of which nobody knows yet whether they are.
+    taken: AtomicUsize,
     refusals: Mutex<HashMap<Reason, Refusal>>,
 }
 
@@ -38,7 +41,32 @@ impl Outbox {
     }
 
     pub(super) fn take_settlements(&self) -> Vec<Settlement> {
-        std::mem::take(&mut held(&self.settlements))
+        let taken = std::mem::take(&mut *held(&self.settlements));
+        self.taken.fetch_add(taken.len(), Ordering::Relaxed);
+        taken
+    }
+
+    /// So many outcomes that were taken are written, or were given up on.
+    pub(super) fn done(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Puts outcomes back that were taken and could not be written.
+    pub(super) fn put_back(&self, settlements: &[Settlement]) {
+        self.settle(settlements.iter().cloned());
+        self.done(settlements.len());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.unwritten_settlements() == 0 && self.unwritten_refusals() == 0
+    }
+
+    pub(super) fn unwritten_settlements(&self) -> usize {
+        held(&self.settlements).len() + self.taken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn unwritten_refusals(&self) -> usize {
+        held(&self.refusals).len()
     }
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {

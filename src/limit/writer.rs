@@ -30,9 +30,6 @@ const STORE_PATIENCE: Duration = Duration::from_secs(2);
 /// How many ticks go by between two looks at who can be forgotten.
 const FORGET_EVERY: u32 = 240;
 
-/// How often the last writes are tried when the service stops.
-const LAST_TRIES: u32 = 3;
-
 pub(super) struct Writer {
     store: Arc<dyn Store>,
     queue: mpsc::Receiver<Waiting>,
@@ -172,7 +169,10 @@ impl Writer {
         let result = self.ask_store(batch).await;
         self.metrics.store_answered(!matches!(result, Err(StoreError::Unavailable { .. })));
         match result {
-            Ok(spent) => spent.into_iter().map(Ok).collect(),
+            Ok(spent) => {
+                self.outbox.done(batch.settlements.len());
+                spent.into_iter().map(Ok).collect()
+            }
             // One poisoned value fails all: find it, so that the others get what is theirs.
             Err(StoreError::Data { .. }) if batch.asks.len() + batch.settlements.len() > 1 => {
                 self.one_by_one(batch).await
@@ -226,8 +226,9 @@ impl Writer {
     async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
         for settlement in &batch.settlements {
             let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
-            if let Err(error) = self.store.turn(&alone).await {
-                self.keep(&alone.settlements, &error);
+            match self.store.turn(&alone).await {
+                Ok(_) => self.outbox.done(1),
+                Err(error) => self.keep(&alone.settlements, &error),
             }
         }
         let mut results = Vec::with_capacity(batch.asks.len());
@@ -245,38 +246,31 @@ impl Writer {
             return;
         }
         match error {
-            StoreError::Unavailable { .. } => self.outbox.settle(settlements.iter().cloned()),
+            StoreError::Unavailable { .. } => self.outbox.put_back(settlements),
             StoreError::Data { .. } => {
+                self.outbox.done(settlements.len());
                 tracing::error!(error = %chain(error), count = settlements.len(), "outcomes of mints were refused");
             }
         }
     }
 
+    /// Writes what waits, again and again. Who doesn't want to wait any longer drops the task.
     async fn finish(&mut self) {
         self.queue.close();
         while let Some(waiting) = self.queue.recv().await {
             self.waiting.push_back(waiting);
         }
-        let mut unentered = 0;
-        for _ in 0..LAST_TRIES {
+        loop {
             if let Some(outage) = &mut self.outage {
-                unentered = outage.end().await;
+                outage.end().await;
             }
             self.serve().await;
             count_refusals(self.store.clone(), self.outbox.clone()).await;
-        }
-        if unentered > 0 {
-            tracing::error!(
-                count = unentered,
-                "mints could not be entered in the ledger; the log has a line for each"
-            );
-        }
-        let lost = self.outbox.take_settlements().len();
-        if lost > 0 {
-            tracing::error!(
-                count = lost,
-                "outcomes of mints could not be written; they will count as unconfirmed"
-            );
+            let entered = self.outage.as_ref().is_none_or(|outage| outage.unentered() == 0);
+            if entered && self.outbox.is_empty() {
+                return;
+            }
+            tokio::time::sleep(TICK).await;
         }
     }
 }
@@ -304,7 +298,8 @@ async fn looked(outage: &mut Option<Outage>) {
     }
 }
 
-fn never_asked(id: MintId) -> Settlement {
+/// The end of a mint that was paid for and for which the provider was not asked.
+pub(super) fn never_asked(id: MintId) -> Settlement {
     Settlement {
         id,
         outcome: Outcome::Refunded,

@@ -15,7 +15,8 @@ impl Inner {
             ttl_seconds: paid.terms.grant.ttl_seconds,
             safety_identifier: &self.parts.safety_ids.of(&order.identity.user.key),
         };
-        let result = self.parts.provider.mint(&request).await;
+        let asking = self.parts.cut.run_until_cancelled(self.parts.provider.mint(&request));
+        let result = asking.await.unwrap_or(Err(ProviderError::CutShort));
         let latency = self.parts.clock.instant().saturating_duration_since(started);
         let end = settlement(&paid, &result, whole_millis(latency));
         if let Some((ask, at)) = &paid.unrecorded {
