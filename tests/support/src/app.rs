@@ -248,12 +248,17 @@ async fn eventually<T: PartialEq + std::fmt::Debug>(look: impl AsyncFn() -> T, e
 
 /// Sends a request and reads the whole answer.
 pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    try_send(request).await.unwrap()
+}
+
+/// The same where there may be no answer, or half of one.
+pub async fn try_send(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     let is_older = response.url().path() == OLDER;
-    let text = response.text().await.unwrap();
+    let text = response.text().await?;
     check_shape(status, &headers, &text, is_older);
-    Answer { status: status.as_u16(), headers, text }
+    Ok(Answer { status: status.as_u16(), headers, text })
 }
 
 /// What holds of every answer, whatever the test is about.

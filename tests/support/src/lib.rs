@@ -10,7 +10,7 @@ mod keys;
 mod person;
 mod process;
 
-pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings};
+pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings, try_send};
 pub use database::{StoreKind, TestDatabase};
 pub use key_server::{Behaviour, KeyServer};
 pub use keys::{SigningKey, base64url, jwt, sign_hs256};

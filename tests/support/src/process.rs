@@ -49,6 +49,11 @@ impl ServiceProcess {
         &self.base
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal, such as `HUP`.
     pub fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
