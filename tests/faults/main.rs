@@ -28,4 +28,6 @@ mod audit;
 mod calm;
 mod leaks;
 mod load;
+mod provider;
 mod site;
+mod stopping;

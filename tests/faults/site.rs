@@ -41,6 +41,17 @@ impl Site {
         settings
     }
 
+    /// Waits until the provider has been asked so often.
+    pub(crate) async fn expect_upstream_requests(&self, count: usize) {
+        for _ in 0..400 {
+            if self.simulator.requests().len() >= count {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        }
+        panic!("the provider was asked {} times only", self.simulator.requests().len());
+    }
+
     /// Starts a service here, in a process of its own.
     pub(crate) fn start(&self, more: &[(&'static str, &str)]) -> ServiceProcess {
         let mut settings = self.settings();
