@@ -28,6 +28,8 @@ mod audit;
 mod calm;
 mod leaks;
 mod load;
+mod namespace;
 mod provider;
 mod site;
 mod stopping;
+mod vanishing;
