@@ -26,10 +26,12 @@
 
 mod audit;
 mod calm;
+mod killed;
 mod leaks;
 mod load;
 mod namespace;
 mod provider;
 mod site;
+mod starting;
 mod stopping;
 mod vanishing;

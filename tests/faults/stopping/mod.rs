@@ -43,7 +43,11 @@ async fn expect_whole_answers(site: &Site, shots: &[Shot]) {
     for shot in shots {
         if let Err(error) = &shot.answer {
             assert!(error.contains("kind: Request"), "half an answer: {error}");
-            assert!(!rows.contains(&shot.request_id), "{} was begun, and not answered: {error}", shot.request_id);
+            assert!(
+                !rows.contains(&shot.request_id),
+                "{} was begun, and not answered: {error}",
+                shot.request_id
+            );
         }
     }
 }
