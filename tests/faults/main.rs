@@ -32,6 +32,7 @@ mod load;
 mod namespace;
 mod provider;
 mod site;
+mod sqlite;
 mod starting;
 mod stopping;
 mod vanishing;
