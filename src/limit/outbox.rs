@@ -37,8 +37,15 @@ impl Outbox {
         }
     }
 
-    pub(super) fn take_settlements(&self) -> Vec<Settlement> {
-        std::mem::take(&mut held(&self.settlements))
+    /// The oldest, so many of them at most.
+    pub(super) fn take_settlements(&self, most: usize) -> Vec<Settlement> {
+        let mut kept = held(&self.settlements);
+        let count = kept.len().min(most);
+        kept.drain(..count).collect()
+    }
+
+    pub(super) fn has_settlements(&self) -> bool {
+        !held(&self.settlements).is_empty()
     }
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {

@@ -27,6 +27,10 @@ const TICK: Duration = Duration::from_millis(250);
 /// How long the store may take where it can be done without.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Outcomes in one turn at most. After an outage many may wait: a statement with all of them would take longer than it may,
+/// each time that it is tried.
+const MOST_SETTLEMENTS: usize = 2048;
+
 /// How many ticks go by between two looks at who can be forgotten.
 const FORGET_EVERY: u32 = 240;
 
@@ -42,6 +46,8 @@ pub(super) struct Writer {
     outage: Option<Outage>,
     metrics: Arc<Metrics>,
     ticks: u32,
+    /// Whether the store answered when it was last asked.
+    answered: bool,
 }
 
 impl Writer {
@@ -52,7 +58,7 @@ impl Writer {
         outage: Option<Outage>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0 }
+        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0, answered: true }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -65,12 +71,18 @@ impl Writer {
                     None => break,
                 },
                 _ = tick.tick() => self.tick().await,
-                () = looked(&mut self.outage) => {}
+                () = looked(&mut self.outage) => self.catch_up().await,
                 () = stop.cancelled() => break,
             }
             self.serve().await;
         }
         self.finish().await;
+    }
+
+    async fn catch_up(&mut self) {
+        if let Some(outage) = &mut self.outage {
+            outage.catch_up().await;
+        }
     }
 
     fn is_without_store(&self) -> bool {
@@ -92,13 +104,14 @@ impl Writer {
                 }
                 self.decide_without_store(batch);
             } else {
-                let settlements = self.outbox.take_settlements();
+                let settlements = self.outbox.take_settlements(MOST_SETTLEMENTS);
                 if batch.is_empty() && settlements.is_empty() {
                     return;
                 }
                 self.turn(batch, settlements).await;
             }
-            if self.waiting.is_empty() && self.queue.is_empty() {
+            let has_more = self.answered && self.outbox.has_settlements();
+            if self.waiting.is_empty() && self.queue.is_empty() && !has_more {
                 return;
             }
         }
@@ -170,7 +183,8 @@ impl Writer {
     /// One answer for each ask of the batch.
     async fn try_turn(&mut self, batch: &Arc<Batch>) -> Vec<Result<Spent, Arc<StoreError>>> {
         let result = self.ask_store(batch).await;
-        self.metrics.store_answered(!matches!(result, Err(StoreError::Unavailable { .. })));
+        self.answered = !matches!(result, Err(StoreError::Unavailable { .. }));
+        self.metrics.store_answered(self.answered);
         match result {
             Ok(spent) => spent.into_iter().map(Ok).collect(),
             // One poisoned value fails all: find it, so that the others get what is theirs.
@@ -223,20 +237,37 @@ impl Writer {
         }
     }
 
+    /// Each by itself, for as long as the store answers.
     async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
+        let mut failed = None;
         for settlement in &batch.settlements {
             let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
-            if let Err(error) = self.store.turn(&alone).await {
+            if let Err(error) = self.alone(&alone, &mut failed).await {
                 self.keep(&alone.settlements, &error);
             }
         }
         let mut results = Vec::with_capacity(batch.asks.len());
         for ask in &batch.asks {
             let alone = Batch { asks: vec![ask.clone()], settlements: Vec::new() };
-            let answer = self.store.turn(&alone).await.map_err(Arc::new);
+            let answer = self.alone(&alone, &mut failed).await;
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
         results
+    }
+
+    /// One of many. When the store has failed at one, the others don't wait for the same.
+    async fn alone(
+        &self,
+        batch: &Batch,
+        failed: &mut Option<Arc<StoreError>>,
+    ) -> Result<Vec<Spent>, Arc<StoreError>> {
+        if let Some(error) = failed {
+            return Err(error.clone());
+        }
+        let answer = self.store.turn(batch).await.map_err(Arc::new);
+        *failed =
+            answer.as_ref().err().filter(|error| matches!(***error, StoreError::Unavailable { .. })).cloned();
+        answer
     }
 
     /// Keeps outcomes that could not be written for the next turn, unless the database will never take them.
@@ -271,7 +302,7 @@ impl Writer {
                 "mints could not be entered in the ledger; the log has a line for each"
             );
         }
-        let lost = self.outbox.take_settlements().len();
+        let lost = self.outbox.take_settlements(usize::MAX).len();
         if lost > 0 {
             tracing::error!(
                 count = lost,

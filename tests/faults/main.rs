@@ -28,4 +28,5 @@ mod audit;
 mod calm;
 mod leaks;
 mod load;
+mod postgres;
 mod site;
