@@ -56,6 +56,11 @@ impl Lane {
 
     fn close(&self, connection: Object) {
         drop(Object::take(connection));
+        self.close_idle();
+    }
+
+    /// Closes all that nobody uses at this moment.
+    pub(super) fn close_idle(&self) {
         self.pool.retain(|_, _| false);
         self.sibling.retain(|_, _| false);
     }

@@ -13,6 +13,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use tokio_postgres::SimpleQueryMessage;
+
 use super::{
     Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
     Usage,
@@ -103,9 +105,19 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
+        let doing = "asking whether it can be written";
         // On the way of the mints: this is asked to know whether these get through.
-        self.hot.run("asking whether it is there", async |db| db.simple_query("SELECT 1").await).await?;
-        Ok(())
+        let said =
+            self.hot.run(doing, async |db| db.simple_query("SHOW transaction_read_only").await).await?;
+        let says_no = |message: &SimpleQueryMessage| match message {
+            SimpleQueryMessage::Row(row) => row.get(0) == Some("off"),
+            _ => false,
+        };
+        if said.iter().any(says_no) {
+            return Ok(());
+        }
+        self.hot.close_idle();
+        Err(StoreError::Unavailable { doing, cause: "the server only reads, as a standby does".into() })
     }
 }
 

@@ -34,14 +34,29 @@ async fn connections_are_cut_in_the_request() {
     meet(Network::CutRequests(2), Mode::Deny).await;
 }
 
+/// Several times, so that its end finds the service at different things: a statement, a connection, idle ones.
+async fn black_holes(mode: Mode) {
+    let Some(mut ordeal) = Ordeal::begin(mode).await else { return };
+    for millis in [400, 1_100, 2_300] {
+        ordeal.proxy.set(Network::BlackHole);
+        ordeal.load.go_on(Duration::from_millis(millis)).await;
+        ordeal.proxy.set(Network::Pass);
+        ordeal.heal().await;
+    }
+    ordeal.proxy.set(Network::BlackHole);
+    ordeal.suffer().await;
+    ordeal.proxy.set(Network::Pass);
+    ordeal.recover().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_black_holed() {
-    meet(Network::BlackHole, Mode::Deny).await;
+    black_holes(Mode::Deny).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_are_black_holed_and_done_without() {
-    meet(Network::BlackHole, Mode::Allow).await;
+    black_holes(Mode::Allow).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -53,6 +53,8 @@ async fn connections_lead_to_a_standby() {
     database.execute(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on")).await;
     database.texts(CUT_OFF).await;
     ordeal.suffer_in_part().await;
+    let (ready, _) = ordeal.get("/readyz").await;
+    assert_eq!((ready.status, ready.code().as_str()), (503, "store_unavailable"));
     let undo = format!("BEGIN READ WRITE; ALTER DATABASE {name} RESET ALL; COMMIT");
     database.execute(&undo).await;
     ordeal.recover().await;
