@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::batch::MAX_BATCH;
 use super::limiter::Verdict;
@@ -22,7 +22,10 @@ use crate::store::{Ask, Entry, Spent, Store, StoreError};
 const MOST_ENTRIES: usize = 20_000;
 
 /// Between two looks whether the store is back.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long everybody waits at most for the last mints to be entered, so that no more come meanwhile.
+const CATCH_UP: Duration = Duration::from_secs(1);
 
 /// What requests and the writer both see of it.
 #[derive(Debug)]
@@ -90,7 +93,7 @@ impl Outage {
         }
         tracing::error!(error = %chain(error), "the store fails: this process decides by its own memory");
         self.fallback.without_store.store(true, Ordering::Relaxed);
-        self.look(unfinished);
+        self.look(unfinished, LOOK_EVERY);
     }
 
     /// Decides without the store; none where memory can't.
@@ -114,9 +117,28 @@ impl Outage {
             return std::future::pending().await;
         };
         let outcome = recovery.await;
+        self.noted(outcome);
+    }
+
+    /// Enters what was granted while a look was under way. Nobody is decided about meanwhile: where many ask, there would
+    /// always be something to enter, and the store would never decide again.
+    pub(super) async fn catch_up(&mut self) {
+        if !self.is_on() || self.recovery.is_some() {
+            return;
+        }
+        self.look(None, Duration::ZERO);
+        if let Some(recovery) = &mut self.recovery
+            && let Ok(outcome) = tokio::time::timeout(CATCH_UP, recovery).await
+        {
+            self.noted(outcome);
+        }
+    }
+
+    /// A look has ended. Where it went well and mints still wait to be entered, the next is left to [`Self::catch_up`].
+    fn noted(&mut self, outcome: Result<Recovery, JoinError>) {
         self.recovery = None;
         let Ok(Recovery { entered, result }) = outcome else {
-            return self.look(None);
+            return self.look(None, LOOK_EVERY);
         };
         self.backlog.drain(..entered.min(self.backlog.len()));
         self.count_unentered();
@@ -126,19 +148,20 @@ impl Outage {
                 tracing::info!("the store is back, and knows what was granted without it");
                 self.fallback.without_store.store(false, Ordering::Relaxed);
             }
-            _ => self.look(None),
+            Ok(()) => {}
+            Err(_) => self.look(None, LOOK_EVERY),
         }
     }
 
     /// Looks whether the store is back, beside everything else, and enters what waits.
-    fn look(&mut self, unfinished: Option<Unfinished>) {
+    fn look(&mut self, unfinished: Option<Unfinished>, after: Duration) {
         let (store, entries) = (self.store.clone(), self.backlog.iter().cloned().collect::<Vec<_>>());
         self.recovery = Some(tokio::spawn(async move {
             if let Some(unfinished) = unfinished {
                 // However it ended, it is over.
                 let _ = unfinished.await;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(after).await;
             recover(&*store, &entries).await
         }));
     }

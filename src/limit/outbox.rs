@@ -25,6 +25,8 @@ pub(super) struct Outbox {
     settlements: Mutex<Vec<Settlement>>,
     /// Outcomes that were taken to be written, and of which nobody knows yet whether they are.
     taken: AtomicUsize,
+    /// The same of refusals.
+    taken_refusals: AtomicUsize,
     refusals: Mutex<HashMap<Reason, Refusal>>,
 }
 
@@ -40,10 +42,16 @@ impl Outbox {
         }
     }
 
-    pub(super) fn take_settlements(&self) -> Vec<Settlement> {
-        let taken = std::mem::take(&mut *held(&self.settlements));
-        self.taken.fetch_add(taken.len(), Ordering::Relaxed);
-        taken
+    /// The oldest, so many of them at most.
+    pub(super) fn take_settlements(&self, most: usize) -> Vec<Settlement> {
+        let mut kept = held(&self.settlements);
+        let count = kept.len().min(most);
+        self.taken.fetch_add(count, Ordering::Relaxed);
+        kept.drain(..count).collect()
+    }
+
+    pub(super) fn has_settlements(&self) -> bool {
+        !held(&self.settlements).is_empty()
     }
 
     /// So many outcomes that were taken are written, or were given up on.
@@ -66,7 +74,7 @@ impl Outbox {
     }
 
     pub(super) fn unwritten_refusals(&self) -> usize {
-        held(&self.refusals).len()
+        held(&self.refusals).len() + self.taken_refusals.load(Ordering::Relaxed)
     }
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
@@ -75,7 +83,14 @@ impl Outbox {
     }
 
     pub(super) fn take_refusals(&self) -> Vec<Refusal> {
-        std::mem::take(&mut *held(&self.refusals)).into_values().collect()
+        let taken = std::mem::take(&mut *held(&self.refusals));
+        self.taken_refusals.fetch_add(taken.len(), Ordering::Relaxed);
+        taken.into_values().collect()
+    }
+
+    /// So many refusals that were taken are written, put back or given up on.
+    pub(super) fn done_with_refusals(&self, count: usize) {
+        self.taken_refusals.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Puts refusals back that could not be written, or adds new ones.

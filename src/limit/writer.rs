@@ -27,6 +27,10 @@ const TICK: Duration = Duration::from_millis(250);
 /// How long the store may take where it can be done without.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Outcomes in one turn at most. After an outage many may wait: a statement with all of them would take longer than it may,
+/// each time that it is tried.
+const MOST_SETTLEMENTS: usize = 2048;
+
 /// How many ticks go by between two looks at who can be forgotten.
 const FORGET_EVERY: u32 = 240;
 
@@ -39,6 +43,8 @@ pub(super) struct Writer {
     outage: Option<Outage>,
     metrics: Arc<Metrics>,
     ticks: u32,
+    /// Whether the store answered when it was last asked.
+    answered: bool,
 }
 
 impl Writer {
@@ -49,7 +55,7 @@ impl Writer {
         outage: Option<Outage>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0 }
+        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0, answered: true }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -62,12 +68,18 @@ impl Writer {
                     None => break,
                 },
                 _ = tick.tick() => self.tick().await,
-                () = looked(&mut self.outage) => {}
+                () = looked(&mut self.outage) => self.catch_up().await,
                 () = stop.cancelled() => break,
             }
             self.serve().await;
         }
         self.finish().await;
+    }
+
+    async fn catch_up(&mut self) {
+        if let Some(outage) = &mut self.outage {
+            outage.catch_up().await;
+        }
     }
 
     fn is_without_store(&self) -> bool {
@@ -89,13 +101,14 @@ impl Writer {
                 }
                 self.decide_without_store(batch);
             } else {
-                let settlements = self.outbox.take_settlements();
+                let settlements = self.outbox.take_settlements(MOST_SETTLEMENTS);
                 if batch.is_empty() && settlements.is_empty() {
                     return;
                 }
                 self.turn(batch, settlements).await;
             }
-            if self.waiting.is_empty() && self.queue.is_empty() {
+            let has_more = self.answered && self.outbox.has_settlements();
+            if self.waiting.is_empty() && self.queue.is_empty() && !has_more {
                 return;
             }
         }
@@ -167,7 +180,8 @@ impl Writer {
     /// One answer for each ask of the batch.
     async fn try_turn(&mut self, batch: &Arc<Batch>) -> Vec<Result<Spent, Arc<StoreError>>> {
         let result = self.ask_store(batch).await;
-        self.metrics.store_answered(!matches!(result, Err(StoreError::Unavailable { .. })));
+        self.answered = !matches!(result, Err(StoreError::Unavailable { .. }));
+        self.metrics.store_answered(self.answered);
         match result {
             Ok(spent) => {
                 self.outbox.done(batch.settlements.len());
@@ -223,10 +237,12 @@ impl Writer {
         }
     }
 
+    /// Each by itself, for as long as the store answers.
     async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
+        let mut failed = None;
         for settlement in &batch.settlements {
             let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
-            match self.store.turn(&alone).await {
+            match self.alone(&alone, &mut failed).await {
                 Ok(_) => self.outbox.done(1),
                 Err(error) => self.keep(&alone.settlements, &error),
             }
@@ -234,10 +250,25 @@ impl Writer {
         let mut results = Vec::with_capacity(batch.asks.len());
         for ask in &batch.asks {
             let alone = Batch { asks: vec![ask.clone()], settlements: Vec::new() };
-            let answer = self.store.turn(&alone).await.map_err(Arc::new);
+            let answer = self.alone(&alone, &mut failed).await;
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
         results
+    }
+
+    /// One of many. When the store has failed at one, the others don't wait for the same.
+    async fn alone(
+        &self,
+        batch: &Batch,
+        failed: &mut Option<Arc<StoreError>>,
+    ) -> Result<Vec<Spent>, Arc<StoreError>> {
+        if let Some(error) = failed {
+            return Err(error.clone());
+        }
+        let answer = self.store.turn(batch).await.map_err(Arc::new);
+        *failed =
+            answer.as_ref().err().filter(|error| matches!(***error, StoreError::Unavailable { .. })).cloned();
+        answer
     }
 
     /// Keeps outcomes that could not be written for the next turn, unless the database will never take them.
@@ -281,13 +312,15 @@ async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) {
     if refusals.is_empty() {
         return;
     }
+    let count = refusals.len();
     match store.count_refusals(&refusals).await {
         Ok(()) => {}
         Err(StoreError::Unavailable { .. }) => outbox.add(refusals),
         Err(error @ StoreError::Data { .. }) => {
-            tracing::error!(error = %chain(&error), count = refusals.len(), "counts of refusals were refused");
+            tracing::error!(error = %chain(&error), count, "counts of refusals were refused");
         }
     }
+    outbox.done_with_refusals(count);
 }
 
 /// Ends when a look at the store has that failed; never, where there is none.

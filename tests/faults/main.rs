@@ -22,6 +22,8 @@
 //!
 //! `load` asks for tokens, `audit` looks at all of the above that can be seen afterwards, `leaks` counts before and after.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![expect(clippy::panic, reason = "a test that waits for what never comes has failed")]
+#![expect(clippy::print_stderr, reason = "what is not tested is said aloud")]
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
 mod audit;
@@ -30,6 +32,7 @@ mod killed;
 mod leaks;
 mod load;
 mod namespace;
+mod postgres;
 mod provider;
 mod site;
 mod sqlite;

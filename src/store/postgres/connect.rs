@@ -11,9 +11,19 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::OpenError;
+use super::lane::Lane;
 
-/// How long a request waits for a free connection, and a connection for the server.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection, and a connection for the server. With what a statement may take, less
+/// than the two seconds in which the service has to be back when the database is.
+const WAIT: Duration = Duration::from_millis(1500);
+
+/// How long a connection outside the pools may take to be there: nobody waits for it but an operator.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// What the server allows a hot statement. They take milliseconds; callers wait for them.
+const HOT_STATEMENT: Duration = Duration::from_secs(1);
+
+const CALM_STATEMENT: Duration = Duration::from_secs(4);
 
 /// Hot statements are short and come in batches: a few connections carry them all.
 const HOT_CONNECTIONS: usize = 4;
@@ -49,6 +59,7 @@ impl Settings {
         config.application_name("ephemint");
         config.connect_timeout(WAIT);
         config.keepalives_idle(Duration::from_secs(30));
+        config.keepalives_interval(Duration::from_secs(5));
         config.tcp_user_timeout(Duration::from_secs(10));
         let tls = tls_for(&config)?;
         Ok(Self { config, tls })
@@ -79,28 +90,30 @@ impl Settings {
         self.config.get_hosts().iter().filter_map(name).collect()
     }
 
-    pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {
+    /// Connections for the statements that every mint waits for, and connections for everything else.
+    pub(super) fn lanes(&self) -> Result<(Lane, Lane), OpenError> {
         // Plans made while a table is empty would be kept for ever.
-        self.pool(HOT_CONNECTIONS, "SET statement_timeout = '4s'; SET plan_cache_mode = force_custom_plan")
+        let hot = self.pool(HOT_CONNECTIONS, HOT_STATEMENT, "SET plan_cache_mode = force_custom_plan")?;
+        let calm = self.pool(CALM_CONNECTIONS, CALM_STATEMENT, "")?;
+        Ok((Lane::new(&hot, &calm, HOT_STATEMENT), Lane::new(&calm, &hot, CALM_STATEMENT)))
     }
 
-    pub(super) fn calm_pool(&self) -> Result<Pool, OpenError> {
-        self.pool(CALM_CONNECTIONS, "SET statement_timeout = '4s'")
-    }
-
-    fn pool(&self, size: usize, session: &'static str) -> Result<Pool, OpenError> {
+    fn pool(&self, size: usize, statement: Duration, session: &str) -> Result<Pool, OpenError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
             None => Manager::from_config(self.config.clone(), tokio_postgres::NoTls, recycling),
         };
+        let session: Arc<str> =
+            format!("SET statement_timeout = {}; {session}", statement.as_millis()).into();
         Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
             // Said in the session, not in the startup packet, which connection poolers are picky about.
             .post_create(Hook::async_fn(move |client, _| {
-                Box::pin(async move { client.batch_execute(session).await.map_err(HookError::Backend) })
+                let session = session.clone();
+                Box::pin(async move { client.batch_execute(&session).await.map_err(HookError::Backend) })
             }))
             .build()
             .map_err(|cause| OpenError::Unreachable {
@@ -122,9 +135,13 @@ impl Settings {
         T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket> + Send,
         T::Stream: Send + 'static,
     {
-        let (client, connection) = self.config.connect(tls).await.map_err(|cause| {
-            OpenError::Unreachable { doing: "connecting to DATABASE_URL", cause: Box::new(cause) }
-        })?;
+        let doing = "connecting to DATABASE_URL";
+        // The driver's own bound ends when the connection is there, before the server has said anything.
+        let connecting = tokio::time::timeout(CONNECT, self.config.connect(tls));
+        let (client, connection) = connecting
+            .await
+            .map_err(|late| OpenError::Unreachable { doing, cause: Box::new(late) })?
+            .map_err(|cause| OpenError::Unreachable { doing, cause: Box::new(cause) })?;
         // The task ends with the client; what goes wrong on the connection is told to whoever uses the client.
         tokio::spawn(connection);
         Ok(client)

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use ephemint::http::table;
+use ephemint::kernel::clock::{Clock, SystemClock};
 use ephemint::kernel::code::Code;
 
 use crate::load::Shot;
@@ -37,10 +38,14 @@ fn wrong(shot: &Shot, bound: Duration, explained: &[Code]) -> Option<String> {
     (!known).then(|| format!("{request_id} is not explained: {} {}", answer.status, answer.text))
 }
 
-/// Looks at what was asked later than [`GRACE`] after the end of the cause: tokens and spent hours only, and some of each
-/// kind that has to be there.
+/// Looks at what was asked later than [`GRACE`] after the end of the cause: tokens and spent hours only, and some tokens.
 pub(crate) fn expect_recovery(shots: &[Shot], end: Instant) {
-    let later = shots.iter().filter(|shot| shot.begun > end + GRACE);
+    expect_recovery_until(shots, end, SystemClock.instant());
+}
+
+/// The same where the next cause begins soon after `until`.
+pub(crate) fn expect_recovery_until(shots: &[Shot], end: Instant, until: Instant) {
+    let later = shots.iter().filter(|shot| shot.begun > end + GRACE && shot.begun < until);
     let mut statuses = BTreeMap::<u16, usize>::new();
     later.for_each(|shot| *statuses.entry(shot.status()).or_default() += 1);
     assert!(statuses.contains_key(&200), "nobody got a token after the cause had ended: {statuses:?}");
@@ -52,7 +57,6 @@ pub(crate) fn expect_recovery(shots: &[Shot], end: Instant) {
 
 #[cfg(test)]
 mod tests {
-    use ephemint::kernel::clock::{Clock, SystemClock};
     use ephemint_test_support::Answer;
     use serde_json::json;
 
@@ -86,14 +90,14 @@ mod tests {
     #[test]
     #[should_panic(expected = "after the cause had ended: {200: 1, 503: 1}")]
     fn a_late_recovery_is_found() {
-        let end = SystemClock.instant();
+        let end = SystemClock.instant() - Duration::from_secs(10);
         let later = |status| Shot { begun: end + Duration::from_secs(3), ..shot(status, "", 0) };
         expect_recovery(&[later(200), later(503)], end);
     }
 
     #[test]
     fn what_was_asked_before_the_end_says_nothing_about_recovery() {
-        let end = SystemClock.instant();
+        let end = SystemClock.instant() - Duration::from_secs(10);
         let at = |status, seconds| Shot { begun: end + Duration::from_secs(seconds), ..shot(status, "", 0) };
         expect_recovery(&[at(503, 0), at(503, 1), at(200, 3), at(429, 3)], end);
     }

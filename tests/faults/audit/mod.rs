@@ -3,5 +3,5 @@
 mod answers;
 mod ledger;
 
-pub(crate) use answers::{GRACE, expect_answers, expect_recovery};
+pub(crate) use answers::{GRACE, expect_answers, expect_recovery, expect_recovery_until};
 pub(crate) use ledger::expect_exact;

@@ -55,7 +55,6 @@ pub(super) struct Tmpfs<'a>(&'a Path);
 
 impl<'a> Tmpfs<'a> {
     /// Mounts one over a directory. None where that can't be done, which is said aloud.
-    #[expect(clippy::print_stderr, reason = "nobody may take a test for passed that was left out")]
     pub(super) fn over(directory: &'a Path, kilobytes: u32) -> Option<Self> {
         let options = format!("size={kilobytes}k,mode=700");
         let mounted = mount(&["-t", "tmpfs", "-o", &options, "tmpfs"], directory);

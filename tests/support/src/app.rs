@@ -130,7 +130,11 @@ pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static 
 impl TestApp {
     /// Starts one on a fresh store.
     pub async fn start(store: StoreKind, setup: Setup) -> Self {
-        let database = TestDatabase::create(store).await;
+        Self::start_on(TestDatabase::create(store).await, store, setup).await
+    }
+
+    /// Starts one on this store.
+    pub async fn start_on(database: TestDatabase, store: StoreKind, setup: Setup) -> Self {
         let simulator = Simulator::start(Settings::default()).await.unwrap();
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_176_000, 0).unwrap()));
         let policy = setup.policy.as_deref().map(PolicyFile::write);
