@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ephemint_sim::Fault;
-use ephemint_test_support::{StoreKind, TestDatabase};
+use ephemint_test_support::{ChaosProxy, Network, StoreKind, TestDatabase};
 
 use super::{expect_whole_answers, stop};
 use crate::audit::expect_exact;
@@ -72,6 +72,8 @@ impl Held {
     }
 }
 
+const LOST: &str = "outcomes of mints could not be written; they will count as unconfirmed";
+
 /// The outcome of a mint can't be written: that is told, and the ledger keeps it as one that nobody knows.
 async fn the_database_hangs(store: StoreKind) {
     let site = Site::new(store).await;
@@ -82,8 +84,7 @@ async fn the_database_hangs(store: StoreKind) {
     let held = Held::hold(&site.database).await;
     let stopped = stop(service, WITHIN).await;
     assert_eq!(stopped.status.code(), Some(1), "{}", stopped.output);
-    let lost = "outcomes of mints could not be written; they will count as unconfirmed";
-    assert!(stopped.output.contains(lost), "{}", stopped.output);
+    assert!(stopped.output.contains(LOST), "{}", stopped.output);
     assert!(stopped.output.contains("before SHUTDOWN_TIMEOUT_MS"), "{}", stopped.output);
     held.release().await;
     let shots = load.stop().await;
@@ -136,4 +137,28 @@ async fn the_database_comes_back_on_postgres() {
     if StoreKind::Postgres.is_wanted() {
         the_database_comes_back(StoreKind::Postgres).await;
     }
+}
+
+/// Whatever is sent to the database is lost, and nobody is told.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_database_is_in_a_black_hole() {
+    if !StoreKind::Postgres.is_wanted() {
+        return;
+    }
+    let site = Site::new(StoreKind::Postgres).await;
+    let proxy = ChaosProxy::before(&site.database.setting().1).await;
+    site.simulator.set_fault(Fault::Slow { millis: 500 });
+    let settings = [HASTY, &[("DATABASE_URL", proxy.url())]].concat();
+    let service = site.start(&settings);
+    let load = Load::start(&[service.base()], 4);
+    site.expect_upstream_requests(4).await;
+    proxy.set(Network::BlackHole);
+    let stopped = stop(service, WITHIN).await;
+    assert_eq!(stopped.status.code(), Some(1), "{}", stopped.output);
+    assert!(stopped.output.contains(LOST), "{}", stopped.output);
+    let shots = load.stop().await;
+    expect_whole_answers(&site, &shots).await;
+    assert!(shots.iter().filter(|shot| shot.status() == 200).count() >= 4, "they were in flight");
+    let outcomes = site.database.texts("SELECT outcome FROM mints").await;
+    assert!(outcomes.iter().all(|outcome| outcome != "refunded"), "{outcomes:?}");
 }
