@@ -187,3 +187,38 @@ impl Drop for Hearing<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::kernel::clock::SystemClock;
+    use crate::store::Hour;
+
+    #[tokio::test]
+    async fn what_is_granted_to_somebody_who_has_just_gone_is_given_back() {
+        let (asks, mut queue) = mpsc::channel(1);
+        let clock = Arc::new(SystemClock);
+        let limiter = Limiter {
+            asks,
+            outbox: Arc::default(),
+            clock: clock.clone(),
+            stop: CancellationToken::new(),
+            fallback: None,
+        };
+        let ask = sample::ask("ana", 1);
+        let id = ask.id;
+        let mut spending = Box::pin(limiter.spend(ask));
+        tokio::select! {
+            biased;
+            _ = &mut spending => panic!("nobody has answered"),
+            () = std::future::ready(()) => {}
+        }
+        let hour = Hour { at: clock.now(), used: 1, next_free: None };
+        let granted = Verdict { spent: Spent::Granted(hour), unrecorded: None };
+        assert!(queue.recv().await.unwrap().answer.send(Ok(granted)).is_ok(), "it is on its way");
+        drop(spending);
+        let given_back = limiter.outbox.take_settlements(2);
+        assert_eq!((given_back.len(), given_back[0].id, given_back[0].outcome), (1, id, Outcome::Refunded));
+    }
+}

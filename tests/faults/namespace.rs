@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 use std::process::Command;
 
-use ephemint_test_support::{ServiceProcess, command};
+use ephemint_test_support::EmptyDirectory;
 
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
@@ -17,13 +17,13 @@ pub(crate) fn can_be_had() -> bool {
     can
 }
 
-/// Starts a service with these settings, where `mounts`, lines of a shell script, have been carried out.
-pub(crate) fn start(mounts: &str, settings: &[(&'static str, String)]) -> ServiceProcess {
+/// A command that carries out `mounts`, lines of a shell script, and then leads to `serve`, with these settings.
+pub(crate) fn command(mounts: &str, settings: &[(&'static str, String)]) -> (Command, EmptyDirectory) {
     let script = format!("set -e\n{mounts}\nexec \"$0\" serve");
     let arguments = ["--mount", "sh", "-c", &script, env!("CARGO_BIN_EXE_ephemint")];
-    let (mut command, directory) = command("/usr/bin/unshare", &arguments, settings);
+    let (mut command, folder) = ephemint_test_support::command("/usr/bin/unshare", &arguments, settings);
     command.env("PATH", PATH);
-    ServiceProcess::run(command, directory)
+    (command, folder)
 }
 
 /// An address of this machine that nobody else is likely to have taken.

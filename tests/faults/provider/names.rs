@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::time::Duration;
 
 use ephemint::kernel::clock::{Clock, SystemClock};
@@ -25,15 +26,16 @@ const NEVER_LEFT: Made = Made { code: Code::ProviderTimeout, outcome: "refunded"
 struct Names {
     folder: EmptyDirectory,
     /// Whom the process asks for names, and who never answers.
-    _silent: UdpSocket,
+    silent: UdpSocket,
 }
 
 impl Names {
     /// The provider's name is not known, and who asks for it waits for `seconds`.
     fn unknown(seconds: u32) -> Self {
         let silent = UdpSocket::bind((namespace::loopback_of_its_own(), 53)).unwrap();
+        silent.set_nonblocking(true).unwrap();
         let server = silent.local_addr().unwrap().ip();
-        let names = Self { folder: EmptyDirectory::create(), _silent: silent };
+        let names = Self { folder: EmptyDirectory::create(), silent };
         let resolver = format!("nameserver {server}\noptions timeout:{seconds} attempts:1\n");
         std::fs::write(names.file("resolv.conf"), resolver).unwrap();
         std::fs::write(names.file("nsswitch.conf"), "hosts: files dns\n").unwrap();
@@ -51,15 +53,22 @@ impl Names {
         std::fs::write(self.file("hosts"), format!("127.0.0.1 {NAME}\n")).unwrap();
     }
 
-    /// Starts a service that looks names up here.
-    fn start(&self, site: &Site, more: &[(&'static str, &str)]) -> ServiceProcess {
-        let mounts = ["hosts", "resolv.conf", "nsswitch.conf"]
-            .map(|name| format!("mount --bind {} /etc/{name}", self.file(name).display()));
+    fn mounts(&self) -> String {
+        let mount = |name| format!("mount --bind {} /etc/{name}\n", self.file(name).display());
+        ["hosts", "resolv.conf", "nsswitch.conf"].map(mount).concat()
+    }
+
+    fn settings(&self, site: &Site) -> Vec<(&'static str, String)> {
         let mut settings = site.settings();
         settings.push(("OPENAI_BASE_URL", address(site)));
         settings.push(("OPENAI_TIMEOUT_MS", PATIENCE.as_millis().to_string()));
-        settings.extend(more.iter().map(|&(name, value)| (name, value.to_owned())));
-        namespace::start(&mounts.join("\n"), &settings)
+        settings
+    }
+
+    /// Starts a service that looks names up here.
+    fn start(&self, site: &Site) -> ServiceProcess {
+        let (command, folder) = namespace::command(&self.mounts(), &self.settings(site));
+        ServiceProcess::run(command, folder)
     }
 }
 
@@ -75,7 +84,7 @@ async fn a_name_that_comes(store: StoreKind) {
     }
     let site = Site::new(store).await;
     let names = Names::unknown(2);
-    let service = names.start(&site, &[]);
+    let service = names.start(&site);
     let load = Load::start(&[service.base()], CLIENTS);
     load.until(SEEN, |shot| failed_as(shot, NEVER_LEFT.code)).await;
     names.know();
@@ -110,7 +119,7 @@ async fn nobody_waits_for_a_name_at_the_end() {
     }
     let site = Site::new(StoreKind::Sqlite).await;
     let names = Names::unknown(30);
-    let service = names.start(&site, &[]);
+    let service = names.start(&site);
     let load = Load::start(&[service.base()], 4);
     load.until(4, |shot| failed_as(shot, NEVER_LEFT.code)).await;
     service.signal("TERM");
@@ -121,6 +130,38 @@ async fn nobody_waits_for_a_name_at_the_end() {
     expect_answers(&answered, PATIENCE, &[NEVER_LEFT.code, Code::StoreUnavailable]);
     let outcomes = site.database.texts("SELECT outcome FROM mints").await;
     assert!(outcomes.iter().all(|outcome| outcome == "refunded"), "{outcomes:?}");
+}
+
+/// The same of the database's name, which the service's own threads look up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_the_databases_name_either() {
+    if !namespace::can_be_had() {
+        return;
+    }
+    let site = Site::new(StoreKind::Sqlite).await;
+    let names = Names::unknown(30);
+    let mut settings = names.settings(&site);
+    settings.push(("DATABASE_URL", format!("postgres://nobody@{NAME}/nothing")));
+    let (mut command, _folder) = namespace::command(&names.mounts(), &settings);
+    let mut starting = command.stdout(Stdio::null()).spawn().unwrap();
+    let asked = async {
+        let mut request = [0; 512];
+        while names.silent.recv(&mut request).is_err() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), asked).await.expect("it does not look for its database");
+    let id = starting.id().to_string();
+    assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
+    for _ in 0..200 {
+        if let Some(status) = starting.try_wait().unwrap() {
+            return assert_eq!(status.code(), Some(0));
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    starting.kill().unwrap();
+    starting.wait().unwrap();
+    panic!("it waits for a name");
 }
 
 /// However names are looked up on this machine: this one is nowhere.
