@@ -18,7 +18,7 @@ use ephemint_test_support::{
 
 use crate::audit::{GRACE, expect_answers, expect_exact, expect_recovery, expect_recovery_until};
 use crate::leaks::{self, Held};
-use crate::load::Load;
+use crate::load::{Load, fill_pools};
 use crate::site::Site;
 
 /// The longest that a mint waits for PostgreSQL.
@@ -87,8 +87,9 @@ impl Ordeal {
         site.simulator.set_fault(PROVIDER);
         let warm = Load::start(&[service.base()], CLIENTS);
         warm.until_tokens(50).await;
+        fill_pools(service.base()).await;
         warm.stop().await;
-        let before = Held::by(&service);
+        let before = Held::at_rest(&service).await;
         let load = Load::start(&[service.base()], CLIENTS);
         load.until_tokens(20).await;
         Self { mode, site, proxy, service, before, load, healed: Vec::new() }
