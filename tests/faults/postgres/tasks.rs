@@ -41,6 +41,7 @@ async fn no_task_of_a_lost_connection_stays() {
     let shots = load.stop().await;
     expect_answers(&shots, BOUND, Mode::Deny.explained());
     expect_recovery(&shots, end);
+    fill_pools(app.base()).await;
     leaks::expect_tasks_at_most(before + PASSING).await;
     app.stop().await;
 }
