@@ -6,6 +6,8 @@
 mod batch;
 mod burst;
 mod decision;
+#[cfg(test)]
+mod double;
 mod limiter;
 mod memory;
 mod outage;

@@ -219,71 +219,10 @@ async fn enter(store: &dyn Store, entries: &[Entry]) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use async_trait::async_trait;
-    use chrono::{DateTime, Utc};
-
+    use super::super::double::Double;
     use super::super::sample;
     use super::*;
     use crate::kernel::clock::SystemClock;
-    use crate::kernel::ids::MintId;
-    use crate::kernel::user::UserKey;
-    use crate::store::{Batch, Counts, LedgerRow, Refusal, Standing, Usage};
-
-    /// A store that only takes entries, and refuses one of them.
-    #[derive(Debug, Default)]
-    struct Ledger {
-        entered: Mutex<Vec<MintId>>,
-        poisoned: Option<MintId>,
-    }
-
-    #[async_trait]
-    impl Store for Ledger {
-        async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
-            if entries.iter().any(|entry| Some(entry.ask.id) == self.poisoned) {
-                return Err(StoreError::Data { doing: "entering", cause: "poison".into() });
-            }
-            self.entered.lock().unwrap().extend(entries.iter().map(|entry| entry.ask.id));
-            Ok(())
-        }
-
-        async fn ping(&self) -> Result<(), StoreError> {
-            Ok(())
-        }
-
-        async fn turn(&self, _: &Batch) -> Result<Vec<Spent>, StoreError> {
-            Err(gone())
-        }
-
-        async fn standing(&self, _: &UserKey) -> Result<Standing, StoreError> {
-            Err(gone())
-        }
-
-        async fn usage(&self, _: &UserKey, _: u16) -> Result<Usage, StoreError> {
-            Err(gone())
-        }
-
-        async fn count_refusals(&self, _: &[Refusal]) -> Result<(), StoreError> {
-            Err(gone())
-        }
-
-        async fn give_up(&self, _: Duration, _: MintId) -> Result<u64, StoreError> {
-            Err(gone())
-        }
-
-        async fn newest(&self, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
-            Err(gone())
-        }
-
-        async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
-            Err(gone())
-        }
-
-        async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
-            Err(gone())
-        }
-    }
 
     fn gone() -> StoreError {
         StoreError::Unavailable { doing: "anything", cause: "gone".into() }
@@ -303,7 +242,7 @@ mod tests {
     #[tokio::test]
     async fn a_poisoned_entry_stands_in_nobodys_way() {
         let asks: Vec<Ask> = (0..3).map(ask).collect();
-        let ledger = Arc::new(Ledger { poisoned: Some(asks[1].id), ..Ledger::default() });
+        let ledger = Arc::new(Double { poisoned: Some(asks[1].id), ..Double::default() });
         let mut outage = outage(ledger.clone());
         for ask in &asks {
             assert!(outage.decide(ask).unwrap().unrecorded.is_some());
@@ -317,7 +256,7 @@ mod tests {
 
     #[tokio::test]
     async fn no_more_entries_wait_than_there_is_room_for() {
-        let ledger = Arc::new(Ledger::default());
+        let ledger = Arc::new(Double::default());
         let mut outage = outage(ledger.clone());
         for user in 0..=MOST_ENTRIES {
             let verdict = outage.decide(&ask(user)).unwrap();

@@ -238,7 +238,7 @@ impl Writer {
     }
 
     /// Each by itself, for as long as the store answers.
-    async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
+    async fn one_by_one(&mut self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
         let mut failed = None;
         for settlement in &batch.settlements {
             let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
@@ -253,6 +253,7 @@ impl Writer {
             let answer = self.alone(&alone, &mut failed).await;
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
+        self.answered = failed.is_none();
         results
     }
 
@@ -349,4 +350,50 @@ fn no_room() -> Arc<StoreError> {
 
 fn no_answer() -> Arc<StoreError> {
     Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::double::Double;
+    use super::super::limiter::{Limiter, OnStoreError};
+    use super::super::sample::ask;
+    use super::*;
+    use crate::kernel::clock::SystemClock;
+
+    /// Settles this many mints at once, stops, and says how many outcomes each turn had. The third mint is the poisoned one
+    /// where there is one.
+    async fn turns(count: usize, poisoned: bool, fails: bool) -> Vec<usize> {
+        let asks: Vec<Ask> = (0..count).map(|n| ask(&n.to_string(), 1)).collect();
+        let poisoned = poisoned.then(|| asks[2].id);
+        let store = Arc::new(Double { poisoned, fails, ..Double::default() });
+        let metrics = Arc::new(Metrics::new("0"));
+        let (limiter, task) =
+            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+        for ask in &asks {
+            limiter.settle(&ask.user, Settlement { outcome: Outcome::Issued, ..never_asked(ask.id) });
+        }
+        limiter.stop();
+        task.await.unwrap();
+        std::mem::take(&mut *store.turns.lock().unwrap())
+    }
+
+    #[tokio::test]
+    async fn many_outcomes_go_in_parts_and_none_is_left_at_the_end() {
+        let count = 4 * MOST_SETTLEMENTS + 7;
+        let turns = turns(count, false, false).await;
+        assert_eq!(turns.iter().sum::<usize>(), count);
+        assert!(turns.iter().all(|&outcomes| outcomes <= MOST_SETTLEMENTS), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn a_poisoned_outcome_stands_in_nobodys_way() {
+        assert_eq!(turns(4, true, false).await, [4, 1, 1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn when_the_store_fails_at_one_the_others_do_not_wait_for_the_same() {
+        let turns = turns(4, true, true).await;
+        assert!(turns.chunks(2).all(|tried| tried == [4, 1]), "{turns:?}");
+        assert!(turns.len() >= 2 * LAST_TRIES as usize, "the last writes are tried three times: {turns:?}");
+    }
 }

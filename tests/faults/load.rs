@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use ephemint::kernel::clock::{Clock, SystemClock};
-use ephemint_test_support::{Answer, MINT, Person, try_send};
+use ephemint_test_support::{Answer, MINT, Person, USAGE, try_send};
 use serde_json::json;
 use tokio::task::JoinSet;
 
@@ -23,6 +23,18 @@ const NEVER: Duration = Duration::from_secs(40);
 
 /// How long tests wait for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Makes a service open all the connections to its database that it may have.
+pub(crate) async fn fill_pools(base: &str) {
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let token = Person::new("somebody").token();
+    let asked = (0..60).map(|n| {
+        let path = if n % 2 == 0 { USAGE } else { "/readyz" };
+        try_send(http.get(format!("{base}{path}")).bearer_auth(&token))
+    });
+    let answers = asked.collect::<JoinSet<_>>().join_all().await;
+    assert!(answers.iter().all(|answer| answer.as_ref().is_ok_and(|answer| answer.status == 200)));
+}
 
 /// A request and what came of it.
 #[derive(Debug, Clone)]

@@ -57,7 +57,7 @@ impl Settings {
         let mut config = tokio_postgres::Config::from_str(url.expose_secret())
             .map_err(|_| OpenError::Settings("DATABASE_URL is not a PostgreSQL connection URL".to_owned()))?;
         config.application_name("ephemint");
-        config.connect_timeout(WAIT);
+        config.connect_timeout(WAIT / parts(&config));
         config.keepalives_idle(Duration::from_secs(30));
         config.keepalives_interval(Duration::from_secs(5));
         config.tcp_user_timeout(Duration::from_secs(10));
@@ -151,6 +151,15 @@ impl Settings {
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Into how many parts the time to connect goes: where there are several hosts, one for each that may be silent, and one for
+/// the rest of the way.
+fn parts(config: &tokio_postgres::Config) -> u32 {
+    match config.get_hosts().len().max(config.get_hostaddrs().len()) {
+        0 | 1 => 1,
+        hosts => u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1),
     }
 }
 

@@ -1,6 +1,7 @@
 //! PostgreSQL fails, or the way to it does.
 
 mod beginning;
+mod hosts;
 mod killed;
 mod name;
 mod network;
@@ -18,7 +19,7 @@ use ephemint_test_support::{
 
 use crate::audit::{GRACE, expect_answers, expect_exact, expect_recovery, expect_recovery_until};
 use crate::leaks::{self, Held};
-use crate::load::Load;
+use crate::load::{Load, fill_pools};
 use crate::site::Site;
 
 /// The longest that a mint waits for PostgreSQL.
@@ -87,8 +88,9 @@ impl Ordeal {
         site.simulator.set_fault(PROVIDER);
         let warm = Load::start(&[service.base()], CLIENTS);
         warm.until_tokens(50).await;
+        fill_pools(service.base()).await;
         warm.stop().await;
-        let before = Held::by(&service);
+        let before = Held::at_rest(&service).await;
         let load = Load::start(&[service.base()], CLIENTS);
         load.until_tokens(20).await;
         Self { mode, site, proxy, service, before, load, healed: Vec::new() }
@@ -124,6 +126,12 @@ impl Ordeal {
         }
     }
 
+    async fn expect_usage(&self) {
+        let (usage, took) = self.get(USAGE).await;
+        assert_eq!(usage.status, 200, "{}", usage.text);
+        assert!(took < GRACE, "usage took {took:?} when all was well again");
+    }
+
     async fn get(&self, path: &str) -> (Answer, Duration) {
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
         let request = http.get(format!("{}{path}", self.service.base()));
@@ -135,7 +143,9 @@ impl Ordeal {
     /// A cause has just ended, and another is to come when this returns.
     async fn heal(&mut self) {
         let end = SystemClock.instant();
-        self.load.go_on(GRACE + Duration::from_secs(1)).await;
+        self.load.go_on(GRACE).await;
+        self.expect_usage().await;
+        self.load.go_on(Duration::from_secs(1)).await;
         self.healed.push((end, SystemClock.instant()));
         // Longer than any request takes now, so that what comes next meets none that began before.
         self.load.go_on(Duration::from_millis(600)).await;
@@ -148,15 +158,14 @@ impl Ordeal {
         let (ready, took) = self.get("/readyz").await;
         assert_eq!((ready.status, status_of(&ready).as_str()), (200, "ready"), "{}", ready.text);
         assert!(took < GRACE, "/readyz took {took:?} when all was well again");
-        let (usage, took) = self.get(USAGE).await;
-        assert_eq!(usage.status, 200, "{}", usage.text);
-        assert!(took < GRACE, "usage took {took:?} when all was well again");
+        self.expect_usage().await;
         self.load.until_tokens(30).await;
         let shots = self.load.stop().await;
         expect_answers(&shots, BOUND, self.mode.explained());
         self.healed.iter().for_each(|&(end, until)| expect_recovery_until(&shots, end, until));
         expect_recovery(&shots, end);
         expect_exact(&self.site, &shots).await;
+        fill_pools(self.service.base()).await;
         leaks::expect_none(&self.service, self.before).await;
         leaks::expect_no_connections_beyond(&self.site.database, 1).await;
         let (status, output) = self.service.stop();

@@ -1,10 +1,11 @@
 //! PostgreSQL answers, and refuses.
 
 use ephemint::kernel::clock::{Clock, SystemClock};
-use ephemint_test_support::{Cluster, StoreKind, TestDatabase};
+use ephemint_test_support::{Cluster, StoreKind, TestDatabase, USAGE};
 use tokio_postgres::{Client, NoTls};
 
-use super::{Mode, Ordeal};
+use super::{CALM_BOUND, Mode, Ordeal};
+use crate::audit::GRACE;
 
 /// Raises what PostgreSQL itself raises when there is no room left for a row.
 const DISK_FULL: &str = "
@@ -60,13 +61,18 @@ async fn connections_lead_to_a_standby() {
     ordeal.recover().await;
 }
 
-/// The service's statements wait for a lock of somebody else's.
+/// The service's statements wait for a lock of somebody else's, and all its connections are taken by such statements.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tables_are_locked() {
     let Some(ordeal) = Ordeal::begin(Mode::Deny).await else { return };
     let client = connect(&ordeal.site.database.setting().1).await;
     client.batch_execute("BEGIN; LOCK TABLE mints, users IN ACCESS EXCLUSIVE MODE").await.unwrap();
-    ordeal.suffer_in_part().await;
+    let readers = (0..20).map(|_| async { ordeal.get(USAGE).await });
+    let ((), readers) = tokio::join!(ordeal.suffer_in_part(), futures_util::future::join_all(readers));
+    for (answer, took) in readers {
+        assert_eq!((answer.status, answer.code().as_str()), (503, "store_unavailable"));
+        assert!(took < CALM_BOUND + GRACE, "usage took {took:?}");
+    }
     client.batch_execute("COMMIT").await.unwrap();
     ordeal.recover().await;
 }

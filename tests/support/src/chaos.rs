@@ -23,8 +23,8 @@ pub enum Network {
     CutRequests(usize),
     /// Resets connections when the server has carried a statement out and answers. One in so many statements.
     CutAnswers(usize),
-    /// Takes everything, also new connections, and loses it. Nobody is told, and what was lost is never sent again: a
-    /// connection that met this stays dead when it is over.
+    /// Takes everything, also new connections, and loses it. Nobody is told, and no connection that met this comes back to
+    /// life when it is over, not even an idle one: as with a host that is gone, or a firewall that has forgotten them.
     BlackHole,
     /// Keeps back each piece of so many bytes for a while.
     Slow {
@@ -153,12 +153,21 @@ impl Wire {
         tokio::select! {
             () = self.requests(&line, from_client, to_server) => {}
             () = self.answers(&line, from_server, to_client) => {}
+            () = self.lose(&line) => {}
             _ = cuts.changed() => {}
         }
     }
 
     fn is(&self, network: Network) -> bool {
         *self.network.borrow() == network
+    }
+
+    /// Marks the connection as dead when the network becomes a black hole. Never ends.
+    async fn lose(&self, line: &Line) {
+        let mut network = self.network.clone();
+        let _ = network.wait_for(|&network| network == Network::BlackHole).await;
+        line.dead.store(true, Ordering::Relaxed);
+        std::future::pending().await
     }
 
     /// Ends when the connection has to.
@@ -168,7 +177,6 @@ impl Wire {
             let piece = &buffer[..length];
             let network = *self.network.borrow();
             match network {
-                Network::BlackHole => line.dead.store(true, Ordering::Relaxed),
                 Network::CutRequests(one_in) if self.is_due(piece, one_in) => {
                     let _ = to.write_all(&piece[..length / 2]).await;
                     return;
@@ -178,7 +186,7 @@ impl Wire {
                 }
                 _ => {}
             }
-            if line.dead.load(Ordering::Relaxed) {
+            if self.is_dead(line) {
                 return self.swallow(&mut from).await;
             }
             if pass(network, piece, &mut to).await.is_err() {
@@ -192,10 +200,7 @@ impl Wire {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
             let network = *self.network.borrow();
-            if network == Network::BlackHole {
-                line.dead.store(true, Ordering::Relaxed);
-            }
-            if line.dead.load(Ordering::Relaxed) {
+            if self.is_dead(line) {
                 continue;
             }
             if line.armed.load(Ordering::Relaxed) || pass(network, &buffer[..length], &mut to).await.is_err()
@@ -203,11 +208,15 @@ impl Wire {
                 return;
             }
         }
-        if line.dead.load(Ordering::Relaxed) {
+        if self.is_dead(line) {
             // The client is not told that the server has left.
             std::future::pending::<()>().await;
         }
         self.while_nobody_hears().await;
+    }
+
+    fn is_dead(&self, line: &Line) -> bool {
+        self.is(Network::BlackHole) || line.dead.load(Ordering::Relaxed)
     }
 
     /// Whether this begins a statement with its parameters (PostgreSQL's `Bind`) that is to be cut.
@@ -339,7 +348,7 @@ mod tests {
         proxy.set(Network::Pass);
         assert!(said(&mut old, "three").await.is_none(), "what was lost stays lost");
         assert!(said(&mut new, "three").await.is_none());
-        assert_eq!(said(&mut idle, "three").await.unwrap().unwrap(), "three", "nothing was lost on it");
+        assert!(said(&mut idle, "three").await.is_none(), "nobody knows this connection any more");
         assert_eq!(said(&mut connect(&proxy).await.unwrap(), "four").await.unwrap().unwrap(), "four");
     }
 
