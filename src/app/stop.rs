@@ -44,15 +44,21 @@ impl Running {
         self.limiter.stop();
         // Beside the writing: answers go out, and nobody new comes in.
         let closed = tokio::spawn(close(self.server, self.ended));
-        tokio::select! {
-            _ = &mut self.writer => {}
-            () = &mut written => self.writer.abort(),
-        }
-        tokio::select! {
-            closed = closed => closed.context("closing the listener")??,
-            () = &mut ended => tracing::info!("connections were still open when the service stopped"),
-        }
-        tell(self.limiter.unwritten())
+        let flushed = tokio::select! {
+            flushed = &mut self.writer => flushed.context("writing the last outcomes"),
+            () = &mut written => {
+                self.writer.abort();
+                Ok(())
+            }
+        };
+        let closed = tokio::select! {
+            closed = closed => closed.context("closing the listener").flatten(),
+            () = &mut ended => {
+                tracing::info!("connections were still open when the service stopped");
+                Ok(())
+            }
+        };
+        tell(self.limiter.unwritten()).and(flushed).and(closed)
     }
 
     /// Waits for the mints in flight. What takes too long is cut off, and then ends at once.

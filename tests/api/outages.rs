@@ -160,6 +160,7 @@ async fn stand_without_a_store(app: &TestApp) {
     let claimed = app.mint(&stranger.clone().as_role("staff"), json!({})).await;
     assert_eq!(claimed.json()["role"], "staff", "{}", claimed.text);
     assert_eq!(app.mint(&stranger, json!({"role": "staff"})).await.code(), "role_not_allowed");
+    find(app).await;
 }
 
 on_both_stores!(after_an_hour_of_outage_the_hour_is_whole_again, allowed(), wait_an_hour);
