@@ -53,8 +53,11 @@ impl Outbox {
         self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
     }
 
-    pub(super) fn take_refusals(&self) -> Vec<Refusal> {
-        std::mem::take(&mut *held(&self.refusals)).into_values().collect()
+    /// Some of them, so many at most.
+    pub(super) fn take_refusals(&self, most: usize) -> Vec<Refusal> {
+        let mut counts = held(&self.refusals);
+        let reasons: Vec<Reason> = counts.keys().take(most).copied().collect();
+        reasons.iter().filter_map(|reason| counts.remove(reason)).collect()
     }
 
     /// Puts refusals back that could not be written, or adds new ones.

@@ -22,7 +22,6 @@
 //!
 //! `load` asks for tokens, `audit` looks at all of the above that can be seen afterwards, `leaks` counts before and after.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
-#![expect(clippy::print_stderr, reason = "what is not tested is said aloud")]
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
 mod audit;
