@@ -15,6 +15,8 @@ pub(super) struct Double {
     pub(super) entered: Mutex<Vec<MintId>>,
     /// How many outcomes came with each turn.
     pub(super) turns: Mutex<Vec<usize>>,
+    /// How many counts of refusals came with each statement.
+    pub(super) counted: Mutex<Vec<usize>>,
     /// A mint that no statement goes through with.
     pub(super) poisoned: Option<MintId>,
     /// Whether a turn with less than everything fails too.
@@ -59,8 +61,9 @@ impl Store for Double {
         Err(gone())
     }
 
-    async fn count_refusals(&self, _: &[Refusal]) -> Result<(), StoreError> {
-        Err(gone())
+    async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError> {
+        self.counted.lock().unwrap().push(refusals.len());
+        Ok(())
     }
 
     async fn give_up(&self, _: Duration, _: MintId) -> Result<u64, StoreError> {

@@ -82,10 +82,12 @@ impl Outbox {
         self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
     }
 
-    pub(super) fn take_refusals(&self) -> Vec<Refusal> {
-        let taken = std::mem::take(&mut *held(&self.refusals));
-        self.taken_refusals.fetch_add(taken.len(), Ordering::Relaxed);
-        taken.into_values().collect()
+    /// Some of them, so many at most.
+    pub(super) fn take_refusals(&self, most: usize) -> Vec<Refusal> {
+        let mut counts = held(&self.refusals);
+        let reasons: Vec<Reason> = counts.keys().take(most).copied().collect();
+        self.taken_refusals.fetch_add(reasons.len(), Ordering::Relaxed);
+        reasons.iter().filter_map(|reason| counts.remove(reason)).collect()
     }
 
     /// So many refusals that were taken are written, put back or given up on.

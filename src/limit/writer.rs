@@ -27,9 +27,9 @@ const TICK: Duration = Duration::from_millis(250);
 /// How long the store may take where it can be done without.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
-/// Outcomes in one turn at most. After an outage many may wait: a statement with all of them would take longer than it may,
-/// each time that it is tried.
-const MOST_SETTLEMENTS: usize = 2048;
+/// Outcomes, or counts of refusals, in one statement at most. After an outage many may wait: a statement with all of them
+/// would take longer than it may, each time that it is tried.
+const MOST_ROWS: usize = 2048;
 
 /// How many ticks go by between two looks at who can be forgotten.
 const FORGET_EVERY: u32 = 240;
@@ -101,7 +101,7 @@ impl Writer {
                 }
                 self.decide_without_store(batch);
             } else {
-                let settlements = self.outbox.take_settlements(MOST_SETTLEMENTS);
+                let settlements = self.outbox.take_settlements(MOST_ROWS);
                 if batch.is_empty() && settlements.is_empty() {
                     return;
                 }
@@ -233,7 +233,9 @@ impl Writer {
                 let counting = tokio::spawn(count_refusals(self.store.clone(), self.outbox.clone()));
                 let _ = tokio::time::timeout(STORE_PATIENCE, counting).await;
             }
-            None => count_refusals(self.store.clone(), self.outbox.clone()).await,
+            None => {
+                count_refusals(self.store.clone(), self.outbox.clone()).await;
+            }
         }
     }
 
@@ -297,7 +299,7 @@ impl Writer {
                 outage.end().await;
             }
             self.serve().await;
-            count_refusals(self.store.clone(), self.outbox.clone()).await;
+            while count_refusals(self.store.clone(), self.outbox.clone()).await {}
             let entered = self.outage.as_ref().is_none_or(|outage| outage.unentered() == 0);
             if entered && self.outbox.is_empty() {
                 return;
@@ -307,14 +309,16 @@ impl Writer {
     }
 }
 
-/// Writes the refusals that wait, or puts them back.
-async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) {
-    let refusals = outbox.take_refusals();
+/// Writes some of the refusals that wait, or puts them back. Says whether it wrote any.
+async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) -> bool {
+    let refusals = outbox.take_refusals(MOST_ROWS);
     if refusals.is_empty() {
-        return;
+        return false;
     }
     let count = refusals.len();
-    match store.count_refusals(&refusals).await {
+    let result = store.count_refusals(&refusals).await;
+    let written = result.is_ok();
+    match result {
         Ok(()) => {}
         Err(StoreError::Unavailable { .. }) => outbox.add(refusals),
         Err(error @ StoreError::Data { .. }) => {
@@ -322,6 +326,7 @@ async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) {
         }
     }
     outbox.done_with_refusals(count);
+    written
 }
 
 /// Ends when a look at the store has that failed; never, where there is none.
@@ -382,10 +387,25 @@ mod tests {
 
     #[tokio::test]
     async fn many_outcomes_go_in_parts_and_none_is_left_at_the_end() {
-        let count = 4 * MOST_SETTLEMENTS + 7;
+        let count = 4 * MOST_ROWS + 7;
         let turns = turns(count, false, false).await;
         assert_eq!(turns.iter().sum::<usize>(), count);
-        assert!(turns.iter().all(|&outcomes| outcomes <= MOST_SETTLEMENTS), "{turns:?}");
+        assert!(turns.iter().all(|&outcomes| outcomes <= MOST_ROWS), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn many_counts_of_refusals_go_in_parts_and_none_is_left_at_the_end() {
+        let store = Arc::new(Double::default());
+        let metrics = Arc::new(Metrics::new("0"));
+        let (limiter, task) =
+            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+        let count = 2 * MOST_ROWS + 7;
+        (0..count).for_each(|n| limiter.refused(&ask(&n.to_string(), 1).user, Code::NotAllowed));
+        limiter.stop();
+        task.await.unwrap();
+        let counted = std::mem::take(&mut *store.counted.lock().unwrap());
+        assert_eq!(counted.iter().sum::<usize>(), count);
+        assert!(counted.iter().all(|&refusals| refusals <= MOST_ROWS), "{counted:?}");
     }
 
     #[tokio::test]

@@ -88,6 +88,16 @@ pub(crate) fn tasks() -> usize {
     tokio::runtime::Handle::current().metrics().num_alive_tasks()
 }
 
+/// The same once nobody asks for anything any more.
+pub(crate) async fn tasks_at_rest() -> usize {
+    let mut least = tasks();
+    for _ in 0..5 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        least = least.min(tasks());
+    }
+    least
+}
+
 /// Waits until there are no more tasks than before, and those that pooled connections have.
 pub(crate) async fn expect_no_tasks_beyond(before: usize) {
     expect_tasks_at_most(before + POOLED).await;

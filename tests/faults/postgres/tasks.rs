@@ -23,7 +23,7 @@ async fn no_task_of_a_lost_connection_stays() {
     let setup = Setup::default().set("DATABASE_URL", proxy.url());
     let app = TestApp::start_on(database, StoreKind::Postgres, setup).await;
     fill_pools(app.base()).await;
-    let before = leaks::tasks();
+    let before = leaks::tasks_at_rest().await;
     let load = Load::start(&[app.base()], CLIENTS);
     load.until_tokens(20).await;
     for _ in 0..8 {

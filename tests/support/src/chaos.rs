@@ -189,7 +189,7 @@ impl Wire {
             if self.is_dead(line) {
                 return self.swallow(&mut from).await;
             }
-            if pass(network, piece, &mut to).await.is_err() {
+            if self.pass(piece, &mut to).await.is_err() {
                 return;
             }
         }
@@ -199,12 +199,10 @@ impl Wire {
     async fn answers(&self, line: &Line, mut from: ReadHalf<'_>, mut to: WriteHalf<'_>) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(length @ 1..) = from.read(&mut buffer).await {
-            let network = *self.network.borrow();
             if self.is_dead(line) {
                 continue;
             }
-            if line.armed.load(Ordering::Relaxed) || pass(network, &buffer[..length], &mut to).await.is_err()
-            {
+            if line.armed.load(Ordering::Relaxed) || self.pass(&buffer[..length], &mut to).await.is_err() {
                 return;
             }
         }
@@ -224,6 +222,19 @@ impl Wire {
         piece.first() == Some(&b'B') && self.statements.fetch_add(1, Ordering::Relaxed).is_multiple_of(one_in)
     }
 
+    /// Slowly, for as long as the network is slow.
+    async fn pass(&self, mut piece: &[u8], to: &mut WriteHalf<'_>) -> std::io::Result<()> {
+        while !piece.is_empty() {
+            let now = *self.network.borrow();
+            let Network::Slow { bytes, delay } = now else { break };
+            tokio::time::sleep(delay).await;
+            let (part, rest) = piece.split_at(bytes.min(piece.len()));
+            to.write_all(part).await?;
+            piece = rest;
+        }
+        to.write_all(piece).await
+    }
+
     /// Takes everything and says nothing, until the client goes away.
     async fn swallow(&self, from: &mut ReadHalf<'_>) {
         let mut buffer = vec![0; 64 * 1024];
@@ -236,17 +247,6 @@ impl Wire {
         let mut network = self.network.clone();
         let _ = network.wait_for(|&network| network != Network::BlackHole).await;
     }
-}
-
-async fn pass(network: Network, piece: &[u8], to: &mut WriteHalf<'_>) -> std::io::Result<()> {
-    let Network::Slow { bytes, delay } = network else {
-        return to.write_all(piece).await;
-    };
-    for part in piece.chunks(bytes) {
-        tokio::time::sleep(delay).await;
-        to.write_all(part).await?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
