@@ -4,6 +4,7 @@ mod jobs;
 mod logging;
 mod policy_file;
 mod server;
+mod stop;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::auth::Verifier;
@@ -31,9 +33,6 @@ use crate::usage::OwnUsage;
 use self::server::ServerHandle;
 pub use logging::{log_to, log_to_stdout};
 pub use server::Routes;
-
-/// Mints in flight get so long to end when the service stops.
-const DRAIN: Duration = Duration::from_secs(10);
 
 /// What may differ from a plain `serve`.
 pub struct Options {
@@ -67,6 +66,8 @@ pub struct Running {
     server: ServerHandle,
     ended: JoinHandle<std::io::Result<()>>,
     tasks: TaskTracker,
+    cut: CancellationToken,
+    stop_within: Duration,
     limiter: Limiter,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
@@ -97,7 +98,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         Limiter::start(store.clone(), options.clock.clone(), on_store_error, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
     let policy = CurrentPolicy::new(config.policy);
-    let tasks = TaskTracker::new();
+    let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
     let mut jobs = JoinSet::new();
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
@@ -111,6 +112,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         clock: options.clock.clone(),
         metrics: metrics.clone(),
         tasks: tasks.clone(),
+        cut: cut.clone(),
     });
     let edge = Edge {
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
@@ -131,6 +133,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         server: handle,
         ended: tokio::spawn(server),
         tasks,
+        cut,
+        stop_within: config.server.shutdown_timeout,
         limiter,
         writer,
         jobs,
@@ -147,19 +151,5 @@ impl Running {
     /// What it counts.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
-    }
-
-    /// Stops: no new mints, those in flight end, everything is written, then the listener closes.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
-        self.server.pause().await;
-        self.tasks.close();
-        if tokio::time::timeout(DRAIN, self.tasks.wait()).await.is_err() {
-            tracing::warn!("mints were still in flight when the service stopped");
-        }
-        self.jobs.abort_all();
-        self.limiter.stop();
-        self.writer.await.context("writing the last outcomes")?;
-        self.server.stop(true).await;
-        self.ended.await.context("waiting for the server")?.context("the server failed")
     }
 }

@@ -81,5 +81,9 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
 }
 
 fn on_runtime<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let done = runtime.block_on(work);
+    // Whatever still blocks a thread, such as a name that does not resolve, is not waited for.
+    runtime.shutdown_background();
+    done
 }

@@ -16,7 +16,13 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     let mut stop = stop::Requests::listen()?;
     let options = Options::default();
     hangup::tell(options.reload.clone())?;
-    let running = app::start(config, options).await?;
+    let running = tokio::select! {
+        running = app::start(config, options) => running?,
+        () = stop.come() => {
+            tracing::info!("stopped before it served");
+            return Ok(());
+        }
+    };
     tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
     stop.come().await;
     tracing::info!("stopping");

@@ -1,6 +1,7 @@
 //! Where to listen, which web sites may call, and how to log.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use reqwest::Url;
 
@@ -9,13 +10,18 @@ use super::reader::Reader;
 /// The server library tells of its threads at `info`, which is no news to anybody.
 const FILTER: &str = "info,actix_server=warn";
 
-/// Where and for whom to listen.
+/// Long enough for a mint that the provider keeps waiting, and shorter than what Kubernetes leaves of its 30 seconds.
+const SHUTDOWN_TIMEOUT_MS: u64 = 20_000;
+
+/// Where and for whom to listen, and how long stopping may take.
 #[derive(Debug, Clone)]
 pub struct Server {
     /// `BIND_ADDR`, with the port of `PORT` where that is set.
     pub bind: SocketAddr,
     /// `ALLOWED_ORIGINS`: web sites whose pages may call, to the letter.
     pub origins: Vec<String>,
+    /// `SHUTDOWN_TIMEOUT_MS`: from being asked to stop to the end, whatever hangs.
+    pub shutdown_timeout: Duration,
 }
 
 /// How to log.
@@ -43,11 +49,13 @@ impl Server {
             reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
         let origins = origins(reader);
+        let shutdown_timeout = reader.number("SHUTDOWN_TIMEOUT_MS", 1_000..=600_000, SHUTDOWN_TIMEOUT_MS);
         let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         if let Some(port) = port? {
             bind.set_port(port);
         }
-        Some(Self { bind, origins: origins? })
+        let shutdown_timeout = Duration::from_millis(shutdown_timeout?);
+        Some(Self { bind, origins: origins?, shutdown_timeout })
     }
 }
 

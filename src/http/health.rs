@@ -6,6 +6,8 @@ use serde_json::json;
 
 use super::Edge;
 use super::problem::Problem;
+use crate::limit::SpendError;
+use crate::mint::MintError;
 use crate::usage::UsageError;
 
 /// Alive; touches nothing.
@@ -13,8 +15,11 @@ pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "alive" }))
 }
 
-/// Ready to mint: the store answers, or the limiter does without it; and tokens can be checked.
+/// Ready to mint: the store answers, or the limiter does without it; and tokens can be checked. Not while stopping.
 pub(super) async fn ready(edge: Data<Edge>) -> Result<HttpResponse, Problem> {
+    if edge.minting.is_stopping() {
+        return Err(MintError::from(SpendError::Stopping).into());
+    }
     edge.verifier.ready()?;
     let answer = edge.store.ping().await;
     // A database that answers may still be unable to do its work; then the limiter knows better.

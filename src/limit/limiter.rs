@@ -11,10 +11,11 @@ use super::batch::Waiting;
 use super::memory::Memory;
 use super::outage::{Fallback, Outage};
 use super::outbox::Outbox;
-use super::writer::Writer;
+use super::writer::{Writer, never_asked};
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
-use crate::kernel::user::User;
+use crate::kernel::ids::MintId;
+use crate::kernel::user::{User, UserKey};
 use crate::metrics::Metrics;
 use crate::store::{Ask, Outcome, Settlement, Spent, Store, StoreError};
 
@@ -68,7 +69,7 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// Starts the task that talks to the store. It ends after [`Limiter::stop`], with everything written.
+    /// Starts the task that talks to the store. It ends after [`Limiter::stop`], as soon as everything is written.
     pub fn start(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -89,12 +90,14 @@ impl Limiter {
     ///
     /// When the caller stops waiting, the spend is given back.
     pub async fn spend(&self, ask: Ask) -> Result<Verdict, SpendError> {
+        let (id, user) = (ask.id, ask.user.key);
         let (answer, result) = oneshot::channel();
+        let mut hearing = Hearing { limiter: self, id, user, answer: result };
         self.asks.try_send(Waiting { ask, answer }).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SpendError::Overloaded("too many requests are waiting"),
             mpsc::error::TrySendError::Closed(_) => SpendError::Stopping,
         })?;
-        match tokio::time::timeout(PATIENCE, result).await {
+        match tokio::time::timeout(PATIENCE, &mut hearing.answer).await {
             Ok(Ok(verdict)) => Ok(verdict?),
             Ok(Err(_)) => Err(SpendError::Stopping),
             Err(_) => Err(SpendError::Overloaded("no answer in time")),
@@ -129,5 +132,93 @@ impl Limiter {
     /// Takes no more asks, and has everything written that waits to be.
     pub fn stop(&self) {
         self.stop.cancel();
+    }
+
+    /// What waits to be written.
+    pub fn unwritten(&self) -> Unwritten {
+        Unwritten {
+            outcomes: self.outbox.unwritten_settlements(),
+            refusals: self.outbox.unwritten_refusals(),
+            entries: self.fallback.as_ref().map_or(0, |fallback| fallback.unentered()),
+        }
+    }
+
+    /// Gives back what was spent on a mint that the provider was not asked for.
+    fn never_asked(&self, user: &UserKey, id: MintId) {
+        if let Some(fallback) = &self.fallback {
+            fallback.memory.give_back(user, id);
+        }
+        self.outbox.settle([never_asked(id)]);
+    }
+}
+
+/// What waits to be written, by number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unwritten {
+    /// Outcomes of mints.
+    pub outcomes: usize,
+    /// Counts of refusals.
+    pub refusals: usize,
+    /// Mints that were granted without the store.
+    pub entries: usize,
+}
+
+impl Unwritten {
+    /// Whether nothing waits.
+    pub fn is_none(self) -> bool {
+        self == Self { outcomes: 0, refusals: 0, entries: 0 }
+    }
+}
+
+/// Waits for the answer to an ask. Given up before it was heard, it gives back what was granted at the last moment.
+struct Hearing<'a> {
+    limiter: &'a Limiter,
+    id: MintId,
+    user: UserKey,
+    answer: oneshot::Receiver<Result<Verdict, Arc<StoreError>>>,
+}
+
+impl Drop for Hearing<'_> {
+    fn drop(&mut self) {
+        // Whoever answers after this sees that nobody listens.
+        self.answer.close();
+        if let Ok(Ok(Verdict { spent: Spent::Granted(_), .. })) = self.answer.try_recv() {
+            self.limiter.never_asked(&self.user, self.id);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+    use crate::kernel::clock::SystemClock;
+    use crate::store::Hour;
+
+    #[tokio::test]
+    async fn what_is_granted_to_somebody_who_has_just_gone_is_given_back() {
+        let (asks, mut queue) = mpsc::channel(1);
+        let clock = Arc::new(SystemClock);
+        let limiter = Limiter {
+            asks,
+            outbox: Arc::default(),
+            clock: clock.clone(),
+            stop: CancellationToken::new(),
+            fallback: None,
+        };
+        let ask = sample::ask("ana", 1);
+        let id = ask.id;
+        let mut spending = Box::pin(limiter.spend(ask));
+        tokio::select! {
+            biased;
+            _ = &mut spending => panic!("nobody has answered"),
+            () = std::future::ready(()) => {}
+        }
+        let hour = Hour { at: clock.now(), used: 1, next_free: None };
+        let granted = Verdict { spent: Spent::Granted(hour), unrecorded: None };
+        assert!(queue.recv().await.unwrap().answer.send(Ok(granted)).is_ok(), "it is on its way");
+        drop(spending);
+        let given_back = limiter.outbox.take_settlements(2);
+        assert_eq!((given_back.len(), given_back[0].id, given_back[0].outcome), (1, id, Outcome::Refunded));
     }
 }

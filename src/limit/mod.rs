@@ -6,6 +6,8 @@
 mod batch;
 mod burst;
 mod decision;
+#[cfg(test)]
+mod double;
 mod limiter;
 mod memory;
 mod outage;
@@ -16,4 +18,4 @@ mod writer;
 
 pub use burst::{Burst, BurstSettings, Bursts};
 pub use decision::{Decision, WINDOW_SECONDS};
-pub use limiter::{Limiter, OnStoreError, SpendError, Verdict};
+pub use limiter::{Limiter, OnStoreError, SpendError, Unwritten, Verdict};

@@ -6,10 +6,10 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::batch::MAX_BATCH;
 use super::limiter::Verdict;
@@ -22,23 +22,32 @@ use crate::store::{Ask, Entry, Spent, Store, StoreError};
 const MOST_ENTRIES: usize = 20_000;
 
 /// Between two looks whether the store is back.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// How long everybody waits at most for the last mints to be entered, so that no more come meanwhile.
+const CATCH_UP: Duration = Duration::from_secs(1);
 
 /// What requests and the writer both see of it.
 #[derive(Debug)]
 pub(super) struct Fallback {
     pub(super) memory: Memory,
     without_store: AtomicBool,
+    unentered: AtomicUsize,
 }
 
 impl Fallback {
     pub(super) fn new(memory: Memory) -> Self {
-        Self { memory, without_store: AtomicBool::new(false) }
+        Self { memory, without_store: AtomicBool::new(false), unentered: AtomicUsize::new(0) }
     }
 
     /// Whether memory decides at this moment.
     pub(super) fn decides(&self) -> bool {
         self.without_store.load(Ordering::Relaxed)
+    }
+
+    /// Mints that wait to be entered.
+    pub(super) fn unentered(&self) -> usize {
+        self.unentered.load(Ordering::Relaxed)
     }
 }
 
@@ -69,6 +78,10 @@ impl Outage {
         self.fallback.decides()
     }
 
+    pub(super) fn unentered(&self) -> usize {
+        self.fallback.unentered()
+    }
+
     pub(super) fn memory(&self) -> &Memory {
         &self.fallback.memory
     }
@@ -80,7 +93,7 @@ impl Outage {
         }
         tracing::error!(error = %chain(error), "the store fails: this process decides by its own memory");
         self.fallback.without_store.store(true, Ordering::Relaxed);
-        self.look(unfinished);
+        self.look(unfinished, LOOK_EVERY);
     }
 
     /// Decides without the store; none where memory can't.
@@ -93,7 +106,7 @@ impl Outage {
         self.metrics.degraded_mint();
         if self.backlog.len() < MOST_ENTRIES {
             self.backlog.push_back(Entry { ask: ask.clone(), created_at: hour.at });
-            self.metrics.unentered_mints(self.backlog.len());
+            self.count_unentered();
         }
         Some(Verdict { spent, unrecorded: Some(ask) })
     }
@@ -104,46 +117,72 @@ impl Outage {
             return std::future::pending().await;
         };
         let outcome = recovery.await;
+        self.noted(outcome);
+    }
+
+    /// Enters what was granted while a look was under way. Nobody is decided about meanwhile: where many ask, there would
+    /// always be something to enter, and the store would never decide again.
+    pub(super) async fn catch_up(&mut self) {
+        if !self.is_on() || self.recovery.is_some() {
+            return;
+        }
+        self.look(None, Duration::ZERO);
+        if let Some(recovery) = &mut self.recovery
+            && let Ok(outcome) = tokio::time::timeout(CATCH_UP, recovery).await
+        {
+            self.noted(outcome);
+        }
+    }
+
+    /// A look has ended. Where it went well and mints still wait to be entered, the next is left to [`Self::catch_up`].
+    fn noted(&mut self, outcome: Result<Recovery, JoinError>) {
         self.recovery = None;
         let Ok(Recovery { entered, result }) = outcome else {
-            return self.look(None);
+            return self.look(None, LOOK_EVERY);
         };
         self.backlog.drain(..entered.min(self.backlog.len()));
-        self.metrics.unentered_mints(self.backlog.len());
+        self.count_unentered();
         self.metrics.store_answered(result.is_ok());
         match result {
             Ok(()) if self.backlog.is_empty() => {
                 tracing::info!("the store is back, and knows what was granted without it");
                 self.fallback.without_store.store(false, Ordering::Relaxed);
             }
-            _ => self.look(None),
+            Ok(()) => {}
+            Err(_) => self.look(None, LOOK_EVERY),
         }
     }
 
     /// Looks whether the store is back, beside everything else, and enters what waits.
-    fn look(&mut self, unfinished: Option<Unfinished>) {
+    fn look(&mut self, unfinished: Option<Unfinished>, after: Duration) {
         let (store, entries) = (self.store.clone(), self.backlog.iter().cloned().collect::<Vec<_>>());
         self.recovery = Some(tokio::spawn(async move {
             if let Some(unfinished) = unfinished {
                 // However it ended, it is over.
                 let _ = unfinished.await;
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            tokio::time::sleep(after).await;
             recover(&*store, &entries).await
         }));
     }
 
-    /// The last look, when the service stops. Says how many mints stand in the log only.
-    pub(super) async fn end(&mut self) -> usize {
+    fn count_unentered(&self) {
+        let waiting = self.backlog.len();
+        self.fallback.unentered.store(waiting, Ordering::Relaxed);
+        self.metrics.unentered_mints(waiting);
+    }
+
+    /// The last look, when the service stops.
+    pub(super) async fn end(&mut self) {
         if self.is_on() {
             let entries: Vec<Entry> = self.backlog.iter().cloned().collect();
             let Recovery { entered, result } = recover(&*self.store, &entries).await;
             self.backlog.drain(..entered.min(self.backlog.len()));
+            self.count_unentered();
             if result.is_ok() {
                 self.fallback.without_store.store(false, Ordering::Relaxed);
             }
         }
-        self.backlog.len()
     }
 }
 
@@ -180,71 +219,10 @@ async fn enter(store: &dyn Store, entries: &[Entry]) -> Result<(), StoreError> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
-    use async_trait::async_trait;
-    use chrono::{DateTime, Utc};
-
+    use super::super::double::Double;
     use super::super::sample;
     use super::*;
     use crate::kernel::clock::SystemClock;
-    use crate::kernel::ids::MintId;
-    use crate::kernel::user::UserKey;
-    use crate::store::{Batch, Counts, LedgerRow, Refusal, Standing, Usage};
-
-    /// A store that only takes entries, and refuses one of them.
-    #[derive(Debug, Default)]
-    struct Ledger {
-        entered: Mutex<Vec<MintId>>,
-        poisoned: Option<MintId>,
-    }
-
-    #[async_trait]
-    impl Store for Ledger {
-        async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
-            if entries.iter().any(|entry| Some(entry.ask.id) == self.poisoned) {
-                return Err(StoreError::Data { doing: "entering", cause: "poison".into() });
-            }
-            self.entered.lock().unwrap().extend(entries.iter().map(|entry| entry.ask.id));
-            Ok(())
-        }
-
-        async fn ping(&self) -> Result<(), StoreError> {
-            Ok(())
-        }
-
-        async fn turn(&self, _: &Batch) -> Result<Vec<Spent>, StoreError> {
-            Err(gone())
-        }
-
-        async fn standing(&self, _: &UserKey) -> Result<Standing, StoreError> {
-            Err(gone())
-        }
-
-        async fn usage(&self, _: &UserKey, _: u16) -> Result<Usage, StoreError> {
-            Err(gone())
-        }
-
-        async fn count_refusals(&self, _: &[Refusal]) -> Result<(), StoreError> {
-            Err(gone())
-        }
-
-        async fn give_up(&self, _: Duration, _: MintId) -> Result<u64, StoreError> {
-            Err(gone())
-        }
-
-        async fn newest(&self, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
-            Err(gone())
-        }
-
-        async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
-            Err(gone())
-        }
-
-        async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
-            Err(gone())
-        }
-    }
 
     fn gone() -> StoreError {
         StoreError::Unavailable { doing: "anything", cause: "gone".into() }
@@ -264,27 +242,29 @@ mod tests {
     #[tokio::test]
     async fn a_poisoned_entry_stands_in_nobodys_way() {
         let asks: Vec<Ask> = (0..3).map(ask).collect();
-        let ledger = Arc::new(Ledger { poisoned: Some(asks[1].id), ..Ledger::default() });
+        let ledger = Arc::new(Double { poisoned: Some(asks[1].id), ..Double::default() });
         let mut outage = outage(ledger.clone());
         for ask in &asks {
             assert!(outage.decide(ask).unwrap().unrecorded.is_some());
             assert_eq!(outage.decide(ask).unwrap().unrecorded.map(|ask| ask.id), None, "the hour is spent");
         }
-        assert_eq!(outage.end().await, 0);
+        outage.end().await;
+        assert_eq!(outage.fallback.unentered(), 0);
         assert!(!outage.is_on());
         assert_eq!(*ledger.entered.lock().unwrap(), [asks[0].id, asks[2].id]);
     }
 
     #[tokio::test]
     async fn no_more_entries_wait_than_there_is_room_for() {
-        let ledger = Arc::new(Ledger::default());
+        let ledger = Arc::new(Double::default());
         let mut outage = outage(ledger.clone());
         for user in 0..=MOST_ENTRIES {
             let verdict = outage.decide(&ask(user)).unwrap();
             assert!(verdict.unrecorded.is_some(), "it is granted and told in the log all the same");
         }
         assert_eq!(outage.backlog.len(), MOST_ENTRIES);
-        assert_eq!(outage.end().await, 0);
+        outage.end().await;
+        assert_eq!(outage.fallback.unentered(), 0);
         assert_eq!(ledger.entered.lock().unwrap().len(), MOST_ENTRIES);
     }
 }

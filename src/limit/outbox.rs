@@ -1,6 +1,7 @@
 //! What waits to be written: outcomes of mints, and refusals.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -22,6 +23,10 @@ type Reason = (UserKey, Code, DateTime<Utc>);
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     settlements: Mutex<Vec<Settlement>>,
+    /// Outcomes that were taken to be written, and of which nobody knows yet whether they are.
+    taken: AtomicUsize,
+    /// The same of refusals.
+    taken_refusals: AtomicUsize,
     refusals: Mutex<HashMap<Reason, Refusal>>,
 }
 
@@ -37,8 +42,39 @@ impl Outbox {
         }
     }
 
-    pub(super) fn take_settlements(&self) -> Vec<Settlement> {
-        std::mem::take(&mut held(&self.settlements))
+    /// The oldest, so many of them at most.
+    pub(super) fn take_settlements(&self, most: usize) -> Vec<Settlement> {
+        let mut kept = held(&self.settlements);
+        let count = kept.len().min(most);
+        self.taken.fetch_add(count, Ordering::Relaxed);
+        kept.drain(..count).collect()
+    }
+
+    pub(super) fn has_settlements(&self) -> bool {
+        !held(&self.settlements).is_empty()
+    }
+
+    /// So many outcomes that were taken are written, or were given up on.
+    pub(super) fn done(&self, count: usize) {
+        self.taken.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Puts outcomes back that were taken and could not be written.
+    pub(super) fn put_back(&self, settlements: &[Settlement]) {
+        self.settle(settlements.iter().cloned());
+        self.done(settlements.len());
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.unwritten_settlements() == 0 && self.unwritten_refusals() == 0
+    }
+
+    pub(super) fn unwritten_settlements(&self) -> usize {
+        held(&self.settlements).len() + self.taken.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn unwritten_refusals(&self) -> usize {
+        held(&self.refusals).len() + self.taken_refusals.load(Ordering::Relaxed)
     }
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
@@ -46,8 +82,17 @@ impl Outbox {
         self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
     }
 
-    pub(super) fn take_refusals(&self) -> Vec<Refusal> {
-        std::mem::take(&mut *held(&self.refusals)).into_values().collect()
+    /// Some of them, so many at most.
+    pub(super) fn take_refusals(&self, most: usize) -> Vec<Refusal> {
+        let mut counts = held(&self.refusals);
+        let reasons: Vec<Reason> = counts.keys().take(most).copied().collect();
+        self.taken_refusals.fetch_add(reasons.len(), Ordering::Relaxed);
+        reasons.iter().filter_map(|reason| counts.remove(reason)).collect()
+    }
+
+    /// So many refusals that were taken are written, put back or given up on.
+    pub(super) fn done_with_refusals(&self, count: usize) {
+        self.taken_refusals.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Puts refusals back that could not be written, or adds new ones.

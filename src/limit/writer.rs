@@ -27,11 +27,12 @@ const TICK: Duration = Duration::from_millis(250);
 /// How long the store may take where it can be done without.
 const STORE_PATIENCE: Duration = Duration::from_secs(2);
 
+/// Outcomes, or counts of refusals, in one statement at most. After an outage many may wait: a statement with all of them
+/// would take longer than it may, each time that it is tried.
+const MOST_ROWS: usize = 2048;
+
 /// How many ticks go by between two looks at who can be forgotten.
 const FORGET_EVERY: u32 = 240;
-
-/// How often the last writes are tried when the service stops.
-const LAST_TRIES: u32 = 3;
 
 pub(super) struct Writer {
     store: Arc<dyn Store>,
@@ -42,6 +43,8 @@ pub(super) struct Writer {
     outage: Option<Outage>,
     metrics: Arc<Metrics>,
     ticks: u32,
+    /// Whether the store answered when it was last asked.
+    answered: bool,
 }
 
 impl Writer {
@@ -52,7 +55,7 @@ impl Writer {
         outage: Option<Outage>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0 }
+        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0, answered: true }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
@@ -65,12 +68,18 @@ impl Writer {
                     None => break,
                 },
                 _ = tick.tick() => self.tick().await,
-                () = looked(&mut self.outage) => {}
+                () = looked(&mut self.outage) => self.catch_up().await,
                 () = stop.cancelled() => break,
             }
             self.serve().await;
         }
         self.finish().await;
+    }
+
+    async fn catch_up(&mut self) {
+        if let Some(outage) = &mut self.outage {
+            outage.catch_up().await;
+        }
     }
 
     fn is_without_store(&self) -> bool {
@@ -92,13 +101,14 @@ impl Writer {
                 }
                 self.decide_without_store(batch);
             } else {
-                let settlements = self.outbox.take_settlements();
+                let settlements = self.outbox.take_settlements(MOST_ROWS);
                 if batch.is_empty() && settlements.is_empty() {
                     return;
                 }
                 self.turn(batch, settlements).await;
             }
-            if self.waiting.is_empty() && self.queue.is_empty() {
+            let has_more = self.answered && self.outbox.has_settlements();
+            if self.waiting.is_empty() && self.queue.is_empty() && !has_more {
                 return;
             }
         }
@@ -170,9 +180,13 @@ impl Writer {
     /// One answer for each ask of the batch.
     async fn try_turn(&mut self, batch: &Arc<Batch>) -> Vec<Result<Spent, Arc<StoreError>>> {
         let result = self.ask_store(batch).await;
-        self.metrics.store_answered(!matches!(result, Err(StoreError::Unavailable { .. })));
+        self.answered = !matches!(result, Err(StoreError::Unavailable { .. }));
+        self.metrics.store_answered(self.answered);
         match result {
-            Ok(spent) => spent.into_iter().map(Ok).collect(),
+            Ok(spent) => {
+                self.outbox.done(batch.settlements.len());
+                spent.into_iter().map(Ok).collect()
+            }
             // One poisoned value fails all: find it, so that the others get what is theirs.
             Err(StoreError::Data { .. }) if batch.asks.len() + batch.settlements.len() > 1 => {
                 self.one_by_one(batch).await
@@ -219,24 +233,45 @@ impl Writer {
                 let counting = tokio::spawn(count_refusals(self.store.clone(), self.outbox.clone()));
                 let _ = tokio::time::timeout(STORE_PATIENCE, counting).await;
             }
-            None => count_refusals(self.store.clone(), self.outbox.clone()).await,
+            None => {
+                count_refusals(self.store.clone(), self.outbox.clone()).await;
+            }
         }
     }
 
-    async fn one_by_one(&self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
+    /// Each by itself, for as long as the store answers.
+    async fn one_by_one(&mut self, batch: &Batch) -> Vec<Result<Spent, Arc<StoreError>>> {
+        let mut failed = None;
         for settlement in &batch.settlements {
             let alone = Batch { asks: Vec::new(), settlements: vec![settlement.clone()] };
-            if let Err(error) = self.store.turn(&alone).await {
-                self.keep(&alone.settlements, &error);
+            match self.alone(&alone, &mut failed).await {
+                Ok(_) => self.outbox.done(1),
+                Err(error) => self.keep(&alone.settlements, &error),
             }
         }
         let mut results = Vec::with_capacity(batch.asks.len());
         for ask in &batch.asks {
             let alone = Batch { asks: vec![ask.clone()], settlements: Vec::new() };
-            let answer = self.store.turn(&alone).await.map_err(Arc::new);
+            let answer = self.alone(&alone, &mut failed).await;
             results.push(answer.and_then(|spent| spent.into_iter().next().ok_or_else(no_answer)));
         }
+        self.answered = failed.is_none();
         results
+    }
+
+    /// One of many. When the store has failed at one, the others don't wait for the same.
+    async fn alone(
+        &self,
+        batch: &Batch,
+        failed: &mut Option<Arc<StoreError>>,
+    ) -> Result<Vec<Spent>, Arc<StoreError>> {
+        if let Some(error) = failed {
+            return Err(error.clone());
+        }
+        let answer = self.store.turn(batch).await.map_err(Arc::new);
+        *failed =
+            answer.as_ref().err().filter(|error| matches!(***error, StoreError::Unavailable { .. })).cloned();
+        answer
     }
 
     /// Keeps outcomes that could not be written for the next turn, unless the database will never take them.
@@ -245,55 +280,53 @@ impl Writer {
             return;
         }
         match error {
-            StoreError::Unavailable { .. } => self.outbox.settle(settlements.iter().cloned()),
+            StoreError::Unavailable { .. } => self.outbox.put_back(settlements),
             StoreError::Data { .. } => {
+                self.outbox.done(settlements.len());
                 tracing::error!(error = %chain(error), count = settlements.len(), "outcomes of mints were refused");
             }
         }
     }
 
+    /// Writes what waits, again and again. Who doesn't want to wait any longer drops the task.
     async fn finish(&mut self) {
         self.queue.close();
         while let Some(waiting) = self.queue.recv().await {
             self.waiting.push_back(waiting);
         }
-        let mut unentered = 0;
-        for _ in 0..LAST_TRIES {
+        loop {
             if let Some(outage) = &mut self.outage {
-                unentered = outage.end().await;
+                outage.end().await;
             }
             self.serve().await;
-            count_refusals(self.store.clone(), self.outbox.clone()).await;
-        }
-        if unentered > 0 {
-            tracing::error!(
-                count = unentered,
-                "mints could not be entered in the ledger; the log has a line for each"
-            );
-        }
-        let lost = self.outbox.take_settlements().len();
-        if lost > 0 {
-            tracing::error!(
-                count = lost,
-                "outcomes of mints could not be written; they will count as unconfirmed"
-            );
+            while count_refusals(self.store.clone(), self.outbox.clone()).await {}
+            let entered = self.outage.as_ref().is_none_or(|outage| outage.unentered() == 0);
+            if entered && self.outbox.is_empty() {
+                return;
+            }
+            tokio::time::sleep(TICK).await;
         }
     }
 }
 
-/// Writes the refusals that wait, or puts them back.
-async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) {
-    let refusals = outbox.take_refusals();
+/// Writes some of the refusals that wait, or puts them back. Says whether it wrote any.
+async fn count_refusals(store: Arc<dyn Store>, outbox: Arc<Outbox>) -> bool {
+    let refusals = outbox.take_refusals(MOST_ROWS);
     if refusals.is_empty() {
-        return;
+        return false;
     }
-    match store.count_refusals(&refusals).await {
+    let count = refusals.len();
+    let result = store.count_refusals(&refusals).await;
+    let written = result.is_ok();
+    match result {
         Ok(()) => {}
         Err(StoreError::Unavailable { .. }) => outbox.add(refusals),
         Err(error @ StoreError::Data { .. }) => {
-            tracing::error!(error = %chain(&error), count = refusals.len(), "counts of refusals were refused");
+            tracing::error!(error = %chain(&error), count, "counts of refusals were refused");
         }
     }
+    outbox.done_with_refusals(count);
+    written
 }
 
 /// Ends when a look at the store has that failed; never, where there is none.
@@ -304,7 +337,8 @@ async fn looked(outage: &mut Option<Outage>) {
     }
 }
 
-fn never_asked(id: MintId) -> Settlement {
+/// The end of a mint that was paid for and for which the provider was not asked.
+pub(super) fn never_asked(id: MintId) -> Settlement {
     Settlement {
         id,
         outcome: Outcome::Refunded,
@@ -321,4 +355,68 @@ fn no_room() -> Arc<StoreError> {
 
 fn no_answer() -> Arc<StoreError> {
     Arc::new(StoreError::Unavailable { doing: "spending", cause: "the store gave no answer".into() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::double::Double;
+    use super::super::limiter::{Limiter, OnStoreError};
+    use super::super::sample::ask;
+    use super::*;
+    use crate::kernel::clock::SystemClock;
+
+    /// Settles this many mints at once, stops, and says how many outcomes each turn had. The third mint is the poisoned one
+    /// where there is one.
+    async fn turns(count: usize, poisoned: bool, fails: bool) -> Vec<usize> {
+        let asks: Vec<Ask> = (0..count).map(|n| ask(&n.to_string(), 1)).collect();
+        let poisoned = poisoned.then(|| asks[2].id);
+        let store = Arc::new(Double { poisoned, fails, ..Double::default() });
+        let metrics = Arc::new(Metrics::new("0"));
+        let (limiter, task) =
+            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+        for ask in &asks {
+            limiter.settle(&ask.user, Settlement { outcome: Outcome::Issued, ..never_asked(ask.id) });
+        }
+        limiter.stop();
+        // Where the store fails, it is tried for as long as somebody waits.
+        let gave_up = tokio::time::timeout(4 * TICK, task).await.is_err();
+        assert_eq!(gave_up, fails);
+        assert_eq!(limiter.unwritten().outcomes, if fails { count } else { 0 });
+        std::mem::take(&mut *store.turns.lock().unwrap())
+    }
+
+    #[tokio::test]
+    async fn many_outcomes_go_in_parts_and_none_is_left_at_the_end() {
+        let count = 4 * MOST_ROWS + 7;
+        let turns = turns(count, false, false).await;
+        assert_eq!(turns.iter().sum::<usize>(), count);
+        assert!(turns.iter().all(|&outcomes| outcomes <= MOST_ROWS), "{turns:?}");
+    }
+
+    #[tokio::test]
+    async fn many_counts_of_refusals_go_in_parts_and_none_is_left_at_the_end() {
+        let store = Arc::new(Double::default());
+        let metrics = Arc::new(Metrics::new("0"));
+        let (limiter, task) =
+            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+        let count = 2 * MOST_ROWS + 7;
+        (0..count).for_each(|n| limiter.refused(&ask(&n.to_string(), 1).user, Code::NotAllowed));
+        limiter.stop();
+        task.await.unwrap();
+        let counted = std::mem::take(&mut *store.counted.lock().unwrap());
+        assert_eq!(counted.iter().sum::<usize>(), count);
+        assert!(counted.iter().all(|&refusals| refusals <= MOST_ROWS), "{counted:?}");
+    }
+
+    #[tokio::test]
+    async fn a_poisoned_outcome_stands_in_nobodys_way() {
+        assert_eq!(turns(4, true, false).await, [4, 1, 1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn when_the_store_fails_at_one_the_others_do_not_wait_for_the_same() {
+        let turns = turns(4, true, true).await;
+        assert!(turns.chunks(2).all(|tried| tried == [4, 1]), "{turns:?}");
+        assert!(turns.len() >= 4, "the last writes are tried again: {turns:?}");
+    }
 }

@@ -68,9 +68,9 @@ pub(super) fn provider_code(error: &ProviderError) -> Code {
     match error {
         ProviderError::Rejected { .. } => Code::ProviderRejected,
         ProviderError::Busy { .. } => Code::ProviderBusy,
-        ProviderError::TimedOut(_) | ProviderError::Unreachable { timed_out: true, .. } => {
-            Code::ProviderTimeout
-        }
+        ProviderError::TimedOut(_)
+        | ProviderError::CutShort
+        | ProviderError::Unreachable { timed_out: true, .. } => Code::ProviderTimeout,
         ProviderError::Failed { .. }
         | ProviderError::Unreachable { timed_out: false, .. }
         | ProviderError::Broken(_)

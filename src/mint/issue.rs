@@ -13,7 +13,9 @@ impl Inner {
     pub(super) async fn issue(&self, order: &Order, paid: Paid) -> Result<Issued, MintError> {
         let started = self.parts.clock.instant();
         let safety_identifier = self.parts.safety_ids.of(&order.identity.user.key);
-        let result = self.parts.provider.mint(&paid.session.body, &safety_identifier).await;
+        let asking = self.parts.provider.mint(&paid.session.body, &safety_identifier);
+        let asking = self.parts.cut.run_until_cancelled(asking);
+        let result = asking.await.unwrap_or(Err(ProviderError::CutShort));
         let latency = self.parts.clock.instant().saturating_duration_since(started);
         let end = settlement(&paid, &result, whole_millis(latency));
         if let Some((ask, at)) = &paid.unrecorded {

@@ -13,6 +13,7 @@ mod unrecorded;
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub use error::MintError;
@@ -47,6 +48,8 @@ pub struct Parts {
     pub metrics: Arc<Metrics>,
     /// Carries mints whose client went away to their end.
     pub tasks: TaskTracker,
+    /// Ends what is still in flight, at the latest moment at which it can be settled and answered.
+    pub cut: CancellationToken,
 }
 
 /// Mints tokens.
@@ -66,11 +69,18 @@ impl Minting {
         Self(Arc::new(Inner { parts, standings: Standings::default(), preparer: Preparer::default() }))
     }
 
+    /// Whether new mints are refused, because the service is stopping.
+    pub fn is_stopping(&self) -> bool {
+        self.0.parts.tasks.is_closed()
+    }
+
     /// Mints a token, or says why not.
     ///
     /// The work goes on if the caller goes away: what was spent is always settled.
     pub async fn mint(&self, order: Order) -> Result<Issued, MintError> {
-        if self.0.parts.tasks.is_closed() {
+        // Taken before the look: who waits for the tasks either sees this one or has closed the door before it.
+        let _entered = self.0.parts.tasks.token();
+        if self.is_stopping() {
             return Err(SpendError::Stopping.into());
         }
         let inner = self.0.clone();
@@ -90,7 +100,8 @@ impl Inner {
         if !self.parts.provider.has_key() {
             return Err(MintError::NoProviderKey);
         }
-        let paid = self.spend(order, known).await?;
+        let spending = self.parts.cut.run_until_cancelled(self.spend(order, known));
+        let paid = spending.await.ok_or(SpendError::Stopping)??;
         self.issue(order, paid).await
     }
 

@@ -42,6 +42,9 @@ pub enum ProviderError {
     /// The connection broke after the request may have been sent. What became of the request is unknown.
     #[error("the connection to the provider broke")]
     Broken(#[source] HttpError),
+    /// The service stopped before the answer came. What became of the request is unknown.
+    #[error("the service stopped before the provider answered")]
+    CutShort,
     /// An answer that can't be read. A token may have been made.
     #[error("the provider's answer can't be read: {0}")]
     Unreadable(&'static str),
@@ -54,7 +57,7 @@ impl ProviderError {
             Self::Rejected { .. } | Self::Busy { .. } | Self::Failed { .. } | Self::Unreachable { .. } => {
                 true
             }
-            Self::TimedOut(_) | Self::Broken(_) | Self::Unreadable(_) => false,
+            Self::TimedOut(_) | Self::Broken(_) | Self::CutShort | Self::Unreadable(_) => false,
         }
     }
 }

@@ -44,6 +44,19 @@ pub enum OpenError {
     /// Another server has this data directory.
     #[error("another server is running on {0}; stop it, or give this one a DATA_DIR of its own")]
     InUse(String),
+    /// The file is a database of something else.
+    #[error("{0} is the database of another program; give this one a DATA_DIR of its own")]
+    NotOurs(String),
+    /// The file is not whole. It was left as it is.
+    #[error(
+        "{file} is damaged: {problem}; put a copy of DATA_DIR in its place, or take it away to begin anew"
+    )]
+    Damaged {
+        /// Which file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// A migration failed, or an applied one differs from ours.
     #[error("the database can't be migrated")]
     Migration(#[source] Cause),

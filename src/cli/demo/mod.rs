@@ -33,6 +33,9 @@ use crate::provider;
 
 const USUAL_PORT: u16 = 8080;
 
+/// Whoever presses Ctrl-C wants an end soon.
+const STOP: Duration = Duration::from_secs(5);
+
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
@@ -52,7 +55,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     // Nobody knows it, and it ends with the process.
     let secret = secret::fresh()?;
     let config = Config {
-        server: Server { bind: bind(arguments.port)?, origins: Vec::new() },
+        server: Server { bind: bind(arguments.port)?, origins: Vec::new(), shutdown_timeout: STOP },
         storage: Storage { database: Database::Sqlite(folder.path().to_owned()), migrate: true },
         identity: identity(&secret)?,
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },

@@ -11,9 +11,19 @@ use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::super::OpenError;
+use super::lane::Lane;
 
-/// How long a request waits for a free connection, and a connection for the server.
-const WAIT: Duration = Duration::from_secs(2);
+/// How long a request waits for a free connection, and a connection for the server. With what a statement may take, less
+/// than the two seconds in which the service has to be back when the database is.
+const WAIT: Duration = Duration::from_millis(1500);
+
+/// How long a connection outside the pools may take to be there: nobody waits for it but an operator.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// What the server allows a hot statement. They take milliseconds; callers wait for them.
+const HOT_STATEMENT: Duration = Duration::from_secs(1);
+
+const CALM_STATEMENT: Duration = Duration::from_secs(4);
 
 /// Hot statements are short and come in batches: a few connections carry them all.
 const HOT_CONNECTIONS: usize = 4;
@@ -22,10 +32,10 @@ const CALM_CONNECTIONS: usize = 8;
 
 /// What is said on a new connection for hot statements.
 ///
-/// They are planned once for each connection: planning it each time took a third of its time. A plan made while a
-/// table is empty is kept when it has grown, so what is good for small tables only is ruled out: reading them whole, and
+/// They are planned once for each connection: planning each time took a third of the time. A plan that is made while a table
+/// is empty is kept when it has grown, so what is good for small tables only is ruled out: reading them whole, and
 /// comparing each row of a batch with each. A contract test looks at the plans.
-pub const HOT_SESSION: &str = "SET statement_timeout = '4s'; SET plan_cache_mode = force_generic_plan; SET jit = off; \
+pub const HOT_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; \
      SET enable_seqscan = off; SET enable_nestloop = off; SET enable_mergejoin = off";
 
 /// Whether connections are encrypted.
@@ -55,8 +65,9 @@ impl Settings {
         let mut config = tokio_postgres::Config::from_str(url.expose_secret())
             .map_err(|_| OpenError::Settings("DATABASE_URL is not a PostgreSQL connection URL".to_owned()))?;
         config.application_name("ephemint");
-        config.connect_timeout(WAIT);
+        config.connect_timeout(WAIT / parts(&config));
         config.keepalives_idle(Duration::from_secs(30));
+        config.keepalives_interval(Duration::from_secs(5));
         config.tcp_user_timeout(Duration::from_secs(10));
         let tls = tls_for(&config)?;
         Ok(Self { config, tls })
@@ -87,27 +98,29 @@ impl Settings {
         self.config.get_hosts().iter().filter_map(name).collect()
     }
 
-    pub(super) fn hot_pool(&self) -> Result<Pool, OpenError> {
-        self.pool(HOT_CONNECTIONS, HOT_SESSION)
+    /// Connections for the statements that every mint waits for, and connections for everything else.
+    pub(super) fn lanes(&self) -> Result<(Lane, Lane), OpenError> {
+        let hot = self.pool(HOT_CONNECTIONS, HOT_STATEMENT, HOT_SESSION)?;
+        let calm = self.pool(CALM_CONNECTIONS, CALM_STATEMENT, "")?;
+        Ok((Lane::new(&hot, &calm, HOT_STATEMENT), Lane::new(&calm, &hot, CALM_STATEMENT)))
     }
 
-    pub(super) fn calm_pool(&self) -> Result<Pool, OpenError> {
-        self.pool(CALM_CONNECTIONS, "SET statement_timeout = '4s'")
-    }
-
-    fn pool(&self, size: usize, session: &'static str) -> Result<Pool, OpenError> {
+    fn pool(&self, size: usize, statement: Duration, session: &str) -> Result<Pool, OpenError> {
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match &self.tls {
             Some(tls) => Manager::from_config(self.config.clone(), tls.clone(), recycling),
             None => Manager::from_config(self.config.clone(), tokio_postgres::NoTls, recycling),
         };
+        let session: Arc<str> =
+            format!("SET statement_timeout = {}; {session}", statement.as_millis()).into();
         Pool::builder(manager)
             .max_size(size)
             .runtime(Runtime::Tokio1)
             .timeouts(Timeouts { wait: Some(WAIT), create: Some(WAIT), recycle: Some(WAIT) })
             // Said in the session, not in the startup packet, which connection poolers are picky about.
             .post_create(Hook::async_fn(move |client, _| {
-                Box::pin(async move { client.batch_execute(session).await.map_err(HookError::Backend) })
+                let session = session.clone();
+                Box::pin(async move { client.batch_execute(&session).await.map_err(HookError::Backend) })
             }))
             .build()
             .map_err(|cause| OpenError::Unreachable {
@@ -129,9 +142,13 @@ impl Settings {
         T: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket> + Send,
         T::Stream: Send + 'static,
     {
-        let (client, connection) = self.config.connect(tls).await.map_err(|cause| {
-            OpenError::Unreachable { doing: "connecting to DATABASE_URL", cause: Box::new(cause) }
-        })?;
+        let doing = "connecting to DATABASE_URL";
+        // The driver's own bound ends when the connection is there, before the server has said anything.
+        let connecting = tokio::time::timeout(CONNECT, self.config.connect(tls));
+        let (client, connection) = connecting
+            .await
+            .map_err(|late| OpenError::Unreachable { doing, cause: Box::new(late) })?
+            .map_err(|cause| OpenError::Unreachable { doing, cause: Box::new(cause) })?;
         // The task ends with the client; what goes wrong on the connection is told to whoever uses the client.
         tokio::spawn(connection);
         Ok(client)
@@ -141,6 +158,15 @@ impl Settings {
 impl std::fmt::Debug for Settings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Settings").field("tls", &self.tls.is_some()).finish_non_exhaustive()
+    }
+}
+
+/// Into how many parts the time to connect goes: where there are several hosts, one for each that may be silent, and one for
+/// the rest of the way.
+fn parts(config: &tokio_postgres::Config) -> u32 {
+    match config.get_hosts().len().max(config.get_hostaddrs().len()) {
+        0 | 1 => 1,
+        hosts => u32::try_from(hosts).unwrap_or(u32::MAX).saturating_add(1),
     }
 }
 

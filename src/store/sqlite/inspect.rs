@@ -4,7 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::super::OpenError;
-use super::open;
+use super::{examine, open};
 
 /// What a look at a data directory shows.
 #[derive(Debug, Clone)]
@@ -23,8 +23,12 @@ pub(super) fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
     let file = open::path(directory);
     let exists =
         file.try_exists().map_err(|cause| open::unreachable("looking for the database file", cause))?;
+    let served = served(directory)?;
+    if !served {
+        examine::examine(directory)?;
+    }
     let missing = if exists { open::missing(&mut open::reader(directory)?)? } else { open::all_migrations() };
-    Ok(Inspection { served: served(directory)?, file, exists, missing })
+    Ok(Inspection { served, file, exists, missing })
 }
 
 /// Whether a server holds the lock. To find out, it is taken for a moment, and shared, as nothing else can tell.

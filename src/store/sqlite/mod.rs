@@ -3,9 +3,11 @@
 //! One connection writes, in order of arrival and a whole batch in one transaction: competing writers stall each other
 //! for seconds. Another one reads.
 
+mod examine;
 mod inspect;
 mod ledger;
 mod open;
+mod opened;
 mod queries;
 mod reports;
 mod worker;
@@ -20,6 +22,7 @@ use chrono::{DateTime, Utc};
 
 pub use inspect::Inspection;
 
+use self::opened::OpenedFile;
 use self::worker::Worker;
 use super::{
     Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
@@ -44,6 +47,7 @@ impl SqliteStore {
     /// that it is. A directory that another server has open is refused.
     pub fn open(directory: &Path, migrate: bool, clock: StoreClock) -> Result<Self, OpenError> {
         let lock = open::lock(directory)?;
+        examine::examine(directory)?;
         let mut writer = open::writer(directory)?;
         if migrate {
             open::migrate(&mut writer)?;
@@ -51,9 +55,10 @@ impl SqliteStore {
             open::check(&mut writer)?;
         }
         let reader = open::reader(directory)?;
+        let file = Arc::new(OpenedFile::of(directory)?);
         Ok(Self {
-            writer: Worker::start("sqlite-writer", writer)?,
-            reader: Worker::start("sqlite-reader", reader)?,
+            writer: Worker::start("sqlite-writer", writer, file.clone())?,
+            reader: Worker::start("sqlite-reader", reader, file)?,
             clock: match clock {
                 StoreClock::Own => Arc::new(SystemClock),
                 StoreClock::Set(clock) => clock,
@@ -66,7 +71,8 @@ impl SqliteStore {
     pub fn open_to_read(directory: &Path) -> Result<Self, OpenError> {
         let mut reader = open::reader(directory)?;
         open::check(&mut reader)?;
-        let reader = Worker::start("sqlite-reader", reader)?;
+        let file = Arc::new(OpenedFile::of(directory)?);
+        let reader = Worker::start("sqlite-reader", reader, file)?;
         Ok(Self { writer: reader.clone(), reader, clock: Arc::new(SystemClock), _lock: None })
     }
 
@@ -78,6 +84,7 @@ impl SqliteStore {
     /// Brings the schema up to date and says which migrations that took.
     pub fn migrate(directory: &Path) -> Result<Vec<String>, OpenError> {
         let _lock = open::lock(directory)?;
+        examine::examine(directory)?;
         open::migrate(&mut open::writer(directory)?)
     }
 }

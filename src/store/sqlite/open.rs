@@ -22,8 +22,8 @@ const BUSY: Duration = Duration::from_secs(4);
 /// Held as long as a server runs on the directory. The system releases it however the server ends.
 pub(super) fn lock(directory: &Path) -> Result<File, OpenError> {
     create(directory).map_err(|cause| unreachable("creating DATA_DIR", cause))?;
-    let file =
-        File::create(lock_path(directory)).map_err(|cause| unreachable("creating the lock file", cause))?;
+    let file = File::create(lock_path(directory))
+        .map_err(|cause| unreachable("creating the lock file in DATA_DIR", cause))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.display().to_string())),
@@ -73,6 +73,11 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
 /// The database file of a data directory.
 pub(super) fn path(directory: &Path) -> PathBuf {
     directory.join(DATABASE)
+}
+
+/// SQLite's write-ahead log: the newest rows, until they are moved into the file.
+pub(super) fn log_path(directory: &Path) -> PathBuf {
+    directory.join(format!("{DATABASE}-wal"))
 }
 
 /// The lock of a data directory.

@@ -6,6 +6,7 @@ macro_rules! query {
     };
 }
 
+pub(super) const TABLES: &str = query!("schema/tables.sql");
 pub(super) const HOUR: &str = query!("ledger/hour.sql");
 pub(super) const RECORD: &str = query!("ledger/record.sql");
 pub(super) const SETTLE: &str = query!("ledger/settle.sql");

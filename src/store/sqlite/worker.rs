@@ -1,11 +1,13 @@
 //! A connection that lives on a thread of its own and takes work in order of arrival.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::{OpenError, StoreError};
+use super::opened::OpenedFile;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
@@ -17,10 +19,17 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Hands work to the thread. The thread ends with the last handle, after what was already handed over.
 #[derive(Debug, Clone)]
-pub(super) struct Worker(mpsc::Sender<Job>);
+pub(super) struct Worker {
+    jobs: mpsc::Sender<Job>,
+    file: Arc<OpenedFile>,
+}
 
 impl Worker {
-    pub(super) fn start(name: &str, mut connection: Connection) -> Result<Self, OpenError> {
+    pub(super) fn start(
+        name: &str,
+        mut connection: Connection,
+        file: Arc<OpenedFile>,
+    ) -> Result<Self, OpenError> {
         let (jobs, mut queue) = mpsc::channel::<Job>(QUEUE);
         std::thread::Builder::new()
             .name(name.to_owned())
@@ -30,7 +39,7 @@ impl Worker {
                 }
             })
             .map_err(|cause| OpenError::Unreachable { doing: "starting a thread", cause: Box::new(cause) })?;
-        Ok(Self(jobs))
+        Ok(Self { jobs, file })
     }
 
     /// Runs `work` on the thread. Work that was handed over is done even if the caller goes away.
@@ -40,13 +49,16 @@ impl Worker {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, result) = oneshot::channel();
+        let file = self.file.clone();
         let job: Job = Box::new(move |connection| {
+            let in_place = file.is_in_place(doing);
+            let result = in_place.and_then(|()| work(connection).map_err(|cause| failure(doing, cause)));
             // The caller may have stopped waiting; the work is done all the same.
-            let _ = answer.send(work(connection));
+            let _ = answer.send(result);
         });
         let whole = async {
-            self.0.send(job).await.map_err(|cause| unavailable(doing, cause))?;
-            result.await.map_err(|cause| unavailable(doing, cause))?.map_err(|cause| failure(doing, cause))
+            self.jobs.send(job).await.map_err(|cause| unavailable(doing, cause))?;
+            result.await.map_err(|cause| unavailable(doing, cause))?
         };
         tokio::time::timeout(PATIENCE, whole).await.map_err(|cause| unavailable(doing, cause))?
     }

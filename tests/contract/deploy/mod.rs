@@ -8,7 +8,7 @@ mod unit;
 
 use std::time::Duration;
 
-use ephemint::config::{Kind, VARIABLES};
+use ephemint::config::{Environment, Kind, Server, VARIABLES, read_one};
 use saphyr::{LoadableYamlNode, Yaml};
 use serde_json::Value;
 
@@ -36,16 +36,11 @@ struct Setting {
     value: String,
 }
 
-/// How long the service may need to stop: mints in flight, then connections, and a moment to write what is left.
+/// How long the service may need to stop by default, and a moment for the process to end.
 fn stopping() -> Duration {
-    let seconds = |path: &str, before: &str| -> u64 {
-        let text = repository::read(path);
-        let (_, after) = text.split_once(before).unwrap_or_else(|| panic!("{path}: `{before}` is gone"));
-        after.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap()
-    };
-    let drain = seconds("src/app/mod.rs", "const DRAIN: Duration = Duration::from_secs(");
-    let connections = seconds("src/app/server.rs", "const STOP_SECONDS: u64 = ");
-    Duration::from_secs(drain + connections + 3)
+    let nothing: Environment = std::iter::empty::<(&str, &str)>().collect();
+    let server = read_one(&nothing, Server::read).unwrap();
+    server.shutdown_timeout + Duration::from_secs(3)
 }
 
 #[test]

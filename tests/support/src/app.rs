@@ -133,7 +133,11 @@ pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static 
 impl TestApp {
     /// Starts one on a fresh store.
     pub async fn start(store: StoreKind, setup: Setup) -> Self {
-        let database = TestDatabase::create(store).await;
+        Self::start_on(TestDatabase::create(store).await, store, setup).await
+    }
+
+    /// Starts one on this store.
+    pub async fn start_on(database: TestDatabase, store: StoreKind, setup: Setup) -> Self {
         let simulator = Simulator::start(Settings::default()).await.unwrap();
         let clock = Arc::new(ManualClock::at(DateTime::from_timestamp(1_795_176_000, 0).unwrap()));
         let policy = setup.policy.as_deref().map(PolicyFile::write);
@@ -260,14 +264,19 @@ async fn eventually<T: PartialEq + std::fmt::Debug>(look: impl AsyncFn() -> T, e
 
 /// Sends a request and reads the whole answer.
 pub async fn send(request: RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
+    try_send(request).await.unwrap()
+}
+
+/// The same where there may be no answer, or half of one.
+pub async fn try_send(request: RequestBuilder) -> Result<Answer, reqwest::Error> {
+    let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     let is_older = response.url().path() == OLDER;
     let path = response.url().path().to_owned();
-    let text = response.text().await.unwrap();
+    let text = response.text().await?;
     run::answered(&path, status, &headers, &text);
     check_shape(status, &headers, &text, is_older);
-    Answer { status: status.as_u16(), headers, text }
+    Ok(Answer { status: status.as_u16(), headers, text })
 }
 
 /// What holds of every answer, whatever the test is about.

@@ -53,20 +53,19 @@ enum Place {
 impl TestDatabase {
     /// A fresh, empty one.
     pub async fn create(kind: StoreKind) -> Self {
-        let name = format!("ephemint_test_{}", uuid::Uuid::now_v7().simple());
-        let place = match kind {
-            StoreKind::Sqlite => {
-                let directory = std::env::temp_dir().join(name);
-                std::fs::create_dir(&directory).unwrap();
-                Place::Sqlite { directory }
-            }
-            StoreKind::Postgres => {
-                let server = postgres_url().unwrap();
-                admin(&server, &format!("CREATE DATABASE {name}")).await.unwrap();
-                Place::Postgres { server, name }
-            }
-        };
-        Self { place }
+        if kind == StoreKind::Postgres {
+            return Self::create_on(postgres_url().unwrap()).await;
+        }
+        let directory = std::env::temp_dir().join(fresh_name());
+        std::fs::create_dir(&directory).unwrap();
+        Self { place: Place::Sqlite { directory } }
+    }
+
+    /// A fresh, empty one on this PostgreSQL server.
+    pub async fn create_on(server: String) -> Self {
+        let name = fresh_name();
+        admin(&server, &format!("CREATE DATABASE {name}")).await.unwrap();
+        Self { place: Place::Postgres { server, name } }
     }
 
     /// The setting that leads to it, as name and value.
@@ -162,6 +161,10 @@ impl TestDatabase {
     }
 }
 
+fn fresh_name() -> String {
+    format!("ephemint_test_{}", uuid::Uuid::now_v7().simple())
+}
+
 fn sqlite(directory: &Path) -> rusqlite::Connection {
     let connection = rusqlite::Connection::open(directory.join("ephemint.db")).unwrap();
     connection.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
@@ -191,7 +194,7 @@ fn with_database(server: &str, name: &str) -> String {
     url.to_string()
 }
 
-async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+pub(super) async fn connect(url: &str) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
     let (client, connection) = tokio_postgres::connect(url, NoTls).await?;
     tokio::spawn(connection);
     Ok(client)

@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "tests are told where PostgreSQL is by the environment")]
 
 mod app;
+mod chaos;
+mod cluster;
 mod database;
 mod key_server;
 mod keys;
@@ -11,7 +13,9 @@ mod person;
 mod process;
 pub mod run;
 
-pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings};
+pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings, try_send};
+pub use chaos::{ChaosProxy, Network};
+pub use cluster::Cluster;
 pub use database::{StoreKind, TestDatabase};
 pub use key_server::{Behaviour, KeyServer};
 pub use keys::{SigningKey, base64url, jwt, sign_hs256};

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -37,6 +38,11 @@ impl ServiceProcess {
         if run::is_kept() && !settings.iter().any(|(name, _)| *name == "RUST_LOG") {
             command.env("RUST_LOG", "trace");
         }
+        Self::run(command, directory)
+    }
+
+    /// Starts it by a command of one's own, that leads to `serve` in this folder.
+    pub fn run(mut command: Command, directory: EmptyDirectory) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::default();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -54,6 +60,11 @@ impl ServiceProcess {
     /// Where it listens, such as `http://127.0.0.1:40123`.
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Sends it a signal, such as `HUP`.
@@ -75,7 +86,7 @@ impl ServiceProcess {
             if self.logged(message).len() >= count {
                 break;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+            tokio::time::sleep(Duration::from_millis(25)).await;
         }
         let lines = self.logged(message);
         assert_eq!(lines.len(), count, "{message:?}: {}", self.output.lock().unwrap());
@@ -83,8 +94,32 @@ impl ServiceProcess {
     }
 
     /// Asks it to stop, by SIGTERM, and tells how it ended and everything that it wrote.
-    pub fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(self) -> (ExitStatus, String) {
         self.signal("TERM");
+        self.end()
+    }
+
+    /// Ends it at once, by SIGKILL.
+    pub fn kill(self) {
+        self.signal("KILL");
+        self.end();
+    }
+
+    /// Waits until it ends by itself, or by a signal, and tells how and everything that it wrote. Fails when that takes
+    /// longer than `patience`.
+    pub async fn ended(mut self, patience: Duration) -> (ExitStatus, String) {
+        let ending = async {
+            while self.child.try_wait().unwrap().is_none() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        if tokio::time::timeout(patience, ending).await.is_err() {
+            panic!("it did not end within {patience:?}: {}", self.output.lock().unwrap());
+        }
+        self.end()
+    }
+
+    fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
         for reader in self.readers.drain(..) {
             reader.join().unwrap();

@@ -1,0 +1,84 @@
+//! A store for the tests of this module: it takes entries and outcomes, remembers how they came, and fails on command.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::kernel::ids::MintId;
+use crate::kernel::user::UserKey;
+use crate::store::{Batch, Counts, Entry, LedgerRow, Refusal, Spent, Standing, Store, StoreError, Usage};
+
+#[derive(Debug, Default)]
+pub(super) struct Double {
+    pub(super) entered: Mutex<Vec<MintId>>,
+    /// How many outcomes came with each turn.
+    pub(super) turns: Mutex<Vec<usize>>,
+    /// How many counts of refusals came with each statement.
+    pub(super) counted: Mutex<Vec<usize>>,
+    /// A mint that no statement goes through with.
+    pub(super) poisoned: Option<MintId>,
+    /// Whether a turn with less than everything fails too.
+    pub(super) fails: bool,
+}
+
+fn gone() -> StoreError {
+    StoreError::Unavailable { doing: "anything", cause: "gone".into() }
+}
+
+fn poison() -> StoreError {
+    StoreError::Data { doing: "anything", cause: "poison".into() }
+}
+
+#[async_trait]
+impl Store for Double {
+    async fn turn(&self, batch: &Batch) -> Result<Vec<Spent>, StoreError> {
+        self.turns.lock().unwrap().push(batch.settlements.len());
+        if batch.settlements.iter().any(|end| Some(end.id) == self.poisoned) {
+            return Err(poison());
+        }
+        if self.fails { Err(gone()) } else { Ok(Vec::new()) }
+    }
+
+    async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError> {
+        if entries.iter().any(|entry| Some(entry.ask.id) == self.poisoned) {
+            return Err(poison());
+        }
+        self.entered.lock().unwrap().extend(entries.iter().map(|entry| entry.ask.id));
+        Ok(())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn standing(&self, _: &UserKey) -> Result<Standing, StoreError> {
+        Err(gone())
+    }
+
+    async fn usage(&self, _: &UserKey, _: u16) -> Result<Usage, StoreError> {
+        Err(gone())
+    }
+
+    async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError> {
+        self.counted.lock().unwrap().push(refusals.len());
+        Ok(())
+    }
+
+    async fn give_up(&self, _: Duration, _: MintId) -> Result<u64, StoreError> {
+        Err(gone())
+    }
+
+    async fn newest(&self, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
+        Err(gone())
+    }
+}
