@@ -29,11 +29,13 @@ CREATE TABLE mints (
     latency_ms INTEGER CHECK (latency_ms >= 0),
     request_id TEXT NOT NULL,
     created_at INTEGER NOT NULL,
-    expires_at INTEGER
+    expires_at INTEGER,
+    refunded INTEGER NOT NULL DEFAULT 0 CHECK (refunded IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 
--- Answers "which were this user's newest mints that count" without touching the rows.
-CREATE INDEX mints_by_user ON mints (user_key, created_at, outcome);
+-- Answers "which were this user's newest mints that count" without touching the rows. It has no outcome in it, so that a
+-- mint that is issued leaves it as it is.
+CREATE INDEX mints_by_user ON mints (user_key, created_at, refunded);
 
 CREATE TABLE refusals (
     user_key BLOB NOT NULL CHECK (length(user_key) = 32),

@@ -29,7 +29,7 @@ use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 
 use self::server::ServerHandle;
-pub use logging::log_to_stdout;
+pub use logging::{log_to, log_to_stdout};
 pub use server::Routes;
 
 /// Mints in flight get so long to end when the service stops.
@@ -70,6 +70,7 @@ pub struct Running {
     limiter: Limiter,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
+    metrics: Arc<Metrics>,
 }
 
 /// Opens the database that the settings name.
@@ -118,20 +119,34 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         usage: OwnUsage::new(store.clone(), policy),
         store,
         limiter: limiter.clone(),
-        metrics,
+        metrics: metrics.clone(),
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
-    Ok(Running { address, server: handle, ended: tokio::spawn(server), tasks, limiter, writer, jobs })
+    Ok(Running {
+        address,
+        server: handle,
+        ended: tokio::spawn(server),
+        tasks,
+        limiter,
+        writer,
+        jobs,
+        metrics,
+    })
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Stops: no new mints, those in flight end, everything is written, then the listener closes.

@@ -22,28 +22,45 @@ pub struct Identity {
     pub language: Option<String>,
 }
 
-impl Issuer {
-    /// Checks the claims of a token that this issuer has signed.
-    pub(super) fn check(&self, claims: &Value, now: DateTime<Utc>) -> Result<(), TokenError> {
-        self.check_times(claims, now)?;
-        self.check_audience(claims)?;
-        self.check_authorized_party(claims)
-    }
+/// When a token holds, in seconds since 1970. Leeway for clocks that differ is in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Lifetime {
+    begins: Option<f64>,
+    expires: f64,
+}
 
-    fn check_times(&self, claims: &Value, now: DateTime<Utc>) -> Result<(), TokenError> {
+impl Lifetime {
+    /// Refuses a token that does not hold now.
+    pub(super) fn check(&self, now: DateTime<Utc>) -> Result<(), TokenError> {
         let now = now.timestamp_micros() as f64 / 1e6;
-        let leeway = self.leeway.num_seconds() as f64;
-        let expires = claims.get("exp").and_then(Value::as_f64).ok_or(TokenError::NoExpiry)?;
-        if expires + leeway <= now {
+        if self.expires <= now {
             return Err(TokenError::Expired);
         }
-        match claims.get("nbf") {
-            None => Ok(()),
-            Some(begins) => match begins.as_f64() {
-                Some(begins) if begins - leeway <= now => Ok(()),
-                _ => Err(TokenError::NotYetValid),
-            },
+        match self.begins {
+            Some(begins) if begins > now => Err(TokenError::NotYetValid),
+            _ => Ok(()),
         }
+    }
+}
+
+impl Issuer {
+    /// Checks the claims of a token that this issuer has signed, and says for how long they hold.
+    pub(super) fn check(&self, claims: &Value, now: DateTime<Utc>) -> Result<Lifetime, TokenError> {
+        let lifetime = self.lifetime(claims)?;
+        lifetime.check(now)?;
+        self.check_audience(claims)?;
+        self.check_authorized_party(claims)?;
+        Ok(lifetime)
+    }
+
+    fn lifetime(&self, claims: &Value) -> Result<Lifetime, TokenError> {
+        let leeway = self.leeway.num_seconds() as f64;
+        let expires = claims.get("exp").and_then(Value::as_f64).ok_or(TokenError::NoExpiry)? + leeway;
+        let begins = match claims.get("nbf") {
+            None => None,
+            Some(begins) => Some(begins.as_f64().ok_or(TokenError::NotYetValid)? - leeway),
+        };
+        Ok(Lifetime { begins, expires })
     }
 
     fn check_audience(&self, claims: &Value) -> Result<(), TokenError> {

@@ -1,7 +1,8 @@
 //! Floor 2: who somebody is, by a token that an issuer we trust has signed.
 //!
 //! A token is taken apart (`token`), goes by its `iss` to exactly one issuer (`verifier`), is verified under a key of that
-//! issuer and no other (`keys`), and only then are its claims looked at (`issuer`).
+//! issuer and no other (`keys`), and only then are its claims looked at (`issuer`). A token that comes again is known by
+//! its digest (`verified`).
 
 mod algorithm;
 mod claims;
@@ -12,6 +13,7 @@ mod settings;
 mod sign;
 mod token;
 mod unique;
+mod verified;
 mod verifier;
 
 pub use algorithm::{ALGORITHMS, Algorithm, UNDER_A_SECRET, algorithm, asymmetric};

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, DecodingKey};
 use secrecy::ExposeSecret;
+use serde_json::Value;
 
 use super::error::{AuthError, TokenError};
 use super::issuer::Identity;
-use super::keys::{KeyRing, KeysUnavailable, Source};
+use super::keys::{KeyRing, KeySet, KeysUnavailable, Source};
 use super::settings::{Issuer, Settings};
 use super::token::Token;
+use super::verified::{self, Known, Verified};
 use crate::kernel::clock::Clock;
 use crate::net::SetupError;
 
@@ -17,6 +19,7 @@ use crate::net::SetupError;
 #[derive(Debug)]
 pub struct Verifier {
     doors: Vec<Door>,
+    verified: Verified,
     clock: Arc<dyn Clock>,
 }
 
@@ -51,7 +54,7 @@ impl Verifier {
         for door in &doors {
             let _ = door.poke();
         }
-        Ok(Self { doors, clock })
+        Ok(Self { doors, verified: Verified::default(), clock })
     }
 
     /// Whether tokens of anybody can be checked. Fetches what is due, in the background.
@@ -64,23 +67,42 @@ impl Verifier {
     }
 
     /// Who this token is for. Waits for nothing but keys that are missing.
-    pub async fn verify(&self, token: &str) -> Result<Identity, AuthError> {
-        let token = Token::parse(token)?;
-        let door = self.door(token.issuer()?).ok_or(TokenError::Issuer)?;
-        let claims = match &door.keys {
-            Keys::Secret(secret) => token.verified(secret, Algorithm::HS256)?,
-            Keys::Ring(ring) => {
-                let key = ring.key(token.key_id.as_deref(), token.algorithm).await?;
-                token.verified(&key, token.algorithm)?
+    pub async fn verify(&self, token: &str) -> Result<Arc<Identity>, AuthError> {
+        let key = verified::key(token);
+        if let Some(known) = self.verified.find(&key) {
+            if self.holds(&known) {
+                return Ok(known.identity);
             }
-        };
-        door.issuer.check(claims, self.clock.now())?;
-        Ok(door.issuer.identity(claims, self.doors.len() > 1)?)
+            self.verified.forget(&key);
+        }
+        let known = self.verify_anew(token).await?;
+        let identity = known.identity.clone();
+        self.verified.remember(key, known);
+        Ok(identity)
     }
 
-    /// The one issuer that may have signed a token with this `iss`.
-    fn door(&self, named: Option<&str>) -> Option<&Door> {
-        self.doors.iter().find(|door| match door.issuer.name.as_deref() {
+    /// Whether a token is still good that was verified before.
+    fn holds(&self, known: &Known) -> bool {
+        let same_keys = match (self.doors.get(known.door).map(|door| &door.keys), &known.keys) {
+            (Some(Keys::Secret(_)), None) => true,
+            (Some(Keys::Ring(ring)), Some(then)) => ring.current().is_some_and(|now| Arc::ptr_eq(&now, then)),
+            _ => false,
+        };
+        same_keys && known.lifetime.check(self.clock.now()).is_ok()
+    }
+
+    async fn verify_anew(&self, token: &str) -> Result<Known, AuthError> {
+        let token = Token::parse(token)?;
+        let (number, door) = self.door(token.issuer()?).ok_or(TokenError::Issuer)?;
+        let (claims, keys) = door.verified(&token).await?;
+        let lifetime = door.issuer.check(claims, self.clock.now())?;
+        let identity = Arc::new(door.issuer.identity(claims, self.doors.len() > 1)?);
+        Ok(Known { door: number, identity, lifetime, keys })
+    }
+
+    /// The one issuer that may have signed a token with this `iss`, and its place.
+    fn door(&self, named: Option<&str>) -> Option<(usize, &Door)> {
+        self.doors.iter().enumerate().find(|(_, door)| match door.issuer.name.as_deref() {
             None => true,
             name => name == named,
         })
@@ -88,6 +110,20 @@ impl Verifier {
 }
 
 impl Door {
+    /// What a token says that this issuer has signed, and the key set that says so.
+    async fn verified<'t>(
+        &self,
+        token: &'t Token<'_>,
+    ) -> Result<(&'t Value, Option<Arc<KeySet>>), AuthError> {
+        match &self.keys {
+            Keys::Secret(secret) => Ok((token.verified(secret, Algorithm::HS256)?, None)),
+            Keys::Ring(ring) => {
+                let (key, set) = ring.key(token.key_id.as_deref(), token.algorithm).await?;
+                Ok((token.verified(&key, token.algorithm)?, Some(set)))
+            }
+        }
+    }
+
     fn poke(&self) -> Result<(), KeysUnavailable> {
         match &self.keys {
             Keys::Secret(_) => Ok(()),

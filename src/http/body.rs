@@ -1,5 +1,7 @@
 //! Strict JSON bodies: unknown members are refused, and the refusal names the place.
 
+use std::convert::Infallible;
+
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
@@ -22,30 +24,37 @@ const MAX_DETAIL_CHARS: usize = 200;
 /// The longest name of a place in the body that is passed on: it is made of the body's own member names.
 const MAX_PLACE_CHARS: usize = 100;
 
-/// A JSON body that may be left out altogether.
+/// The body as it came, or why it can't be had. A handler takes it before its caller: what has arrived is then read even
+/// where the caller is refused, and an unread body would cost the client its connection.
 #[derive(Debug)]
-pub(super) struct OptionalJson<T>(pub T);
+pub(super) struct Body {
+    bytes: Result<Bytes, Problem>,
+    is_json: bool,
+}
 
-impl<T: DeserializeOwned + Default + 'static> FromRequest for OptionalJson<T> {
-    type Error = Problem;
-    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
+impl FromRequest for Body {
+    type Error = Infallible;
+    type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let json = is_json(request);
+        let is_json = is_json(request);
         let bytes = Bytes::from_request(request, payload);
-        Box::pin(async move {
-            let body = bytes.await.map_err(|error| unreadable(&error))?;
-            if body.is_empty() {
-                return Ok(Self(T::default()));
-            }
-            if !json {
-                return Err(Problem::new(
-                    Code::UnsupportedMediaType,
-                    "Send the body as JSON, with `Content-Type: application/json`.",
-                ));
-            }
-            parse(&body).map(Self)
-        })
+        Box::pin(async move { Ok(Self { bytes: bytes.await.map_err(|error| unreadable(&error)), is_json }) })
+    }
+}
+
+impl Body {
+    /// The body as JSON. It may be left out altogether.
+    pub(super) fn json<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
+        let bytes = self.bytes?;
+        if bytes.is_empty() {
+            return Ok(T::default());
+        }
+        if !self.is_json {
+            let detail = "Send the body as JSON, with `Content-Type: application/json`.";
+            return Err(Problem::new(Code::UnsupportedMediaType, detail));
+        }
+        parse(&bytes)
     }
 }
 

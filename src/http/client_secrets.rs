@@ -10,20 +10,20 @@ use actix_web::web::{Data, ReqData};
 use self::answer::Answer;
 use self::request::Request;
 use super::accept_language::AcceptLanguage;
-use super::body::OptionalJson;
+use super::body::Body;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::{Edge, rate_limit};
 use crate::kernel::ids::RequestId;
 
 pub(super) async fn post(
+    body: Body,
     caller: Caller,
     accepted: AcceptLanguage,
     request_id: ReqData<RequestId>,
-    body: OptionalJson<Request>,
     edge: Data<Edge>,
 ) -> Result<HttpResponse, Problem> {
-    let order = body.0.order(caller.0, accepted.0, request_id.into_inner())?;
+    let order = body.json::<Request>()?.order(caller.0, accepted.0, request_id.into_inner())?;
     let issued = edge.minting.mint(order).await?;
     let mut response = HttpResponse::Ok().json(Answer::from(&issued));
     rate_limit::write(&issued.decision, response.headers_mut());

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
 use super::accept_language::{AcceptLanguage, languages};
-use super::body::OptionalJson;
+use super::body::Body;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::{Edge, rate_limit};
@@ -35,13 +35,13 @@ struct Answer<'a> {
 }
 
 pub(super) async fn post(
+    body: Body,
     caller: Caller,
     accepted: AcceptLanguage,
     request_id: ReqData<RequestId>,
-    body: OptionalJson<Request>,
     edge: Data<Edge>,
 ) -> Result<HttpResponse, Problem> {
-    let (identity, request) = (caller.0, body.0);
+    let (identity, request) = (caller.0, body.json::<Request>()?);
     let languages = languages(request.language, &identity, accepted.0)?;
     // Those front ends send a role that nobody checked, and would not know what to do about a refusal.
     let role = request.user_role.map_or(AskedRole::Own, AskedRole::Rather);

@@ -35,7 +35,7 @@ impl SessionType {
 }
 
 /// What the model answers with. The provider takes exactly one of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Modality {
     /// Speech, with its transcript.

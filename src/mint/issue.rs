@@ -1,28 +1,26 @@
 //! From a spend to a token, and what became of it.
 
+use std::sync::Arc;
+
 use super::error::{MintError, provider_code};
 use super::rights::Paid;
 use super::{Inner, Issued, Order, unrecorded};
 use crate::kernel::clock::whole_millis;
-use crate::provider::{Minted, ProviderError, SecretRequest};
+use crate::provider::{Minted, ProviderError};
 use crate::store::{Outcome, Settlement};
 
 impl Inner {
     pub(super) async fn issue(&self, order: &Order, paid: Paid) -> Result<Issued, MintError> {
         let started = self.parts.clock.instant();
-        let request = SecretRequest {
-            session: &paid.terms.grant.session,
-            ttl_seconds: paid.terms.grant.ttl_seconds,
-            safety_identifier: &self.parts.safety_ids.of(&order.identity.user.key),
-        };
-        let result = self.parts.provider.mint(&request).await;
+        let safety_identifier = self.parts.safety_ids.of(&order.identity.user.key);
+        let result = self.parts.provider.mint(&paid.session.body, &safety_identifier).await;
         let latency = self.parts.clock.instant().saturating_duration_since(started);
         let end = settlement(&paid, &result, whole_millis(latency));
         if let Some((ask, at)) = &paid.unrecorded {
             unrecorded::log(ask, *at, &end);
         }
         self.parts.limiter.settle(&order.identity.user, end);
-        let connect_url = self.parts.provider.connect_url(paid.terms.grant.session.kind());
+        let connect_url = self.parts.provider.connect_url(paid.session.kind);
         Ok(issued(paid, result?, connect_url))
     }
 }
@@ -37,16 +35,16 @@ fn settlement(paid: &Paid, result: &Result<Minted, ProviderError>, latency_ms: i
 }
 
 fn issued(paid: Paid, minted: Minted, connect_url: &str) -> Issued {
-    let session = paid.terms.grant.session;
+    let session = &paid.session;
     Issued {
         value: minted.value,
         expires_at: minted.expires_at,
         session_id: minted.session_id,
-        model: minted.model.unwrap_or_else(|| session.model().to_owned()),
-        opens: session.into(),
+        model: minted.model.map_or_else(|| session.model.clone(), Arc::from),
+        opens: session.opens.clone(),
         session_expires_at: minted.session_expires_at,
-        role: paid.terms.role,
-        language: paid.terms.language,
+        role: session.role.clone(),
+        language: session.language.clone(),
         connect_url: connect_url.to_owned(),
         decision: paid.decision,
     }

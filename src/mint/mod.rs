@@ -6,6 +6,7 @@
 mod error;
 mod issue;
 mod order;
+mod prepared;
 mod rights;
 mod standings;
 mod unrecorded;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 pub use error::MintError;
 pub use order::{AskedRole, Issued, Opens, Order};
 
+use self::prepared::Preparer;
 use self::standings::Standings;
 use crate::kernel::clock::Clock;
 use crate::kernel::secret::SafetyIds;
@@ -55,12 +57,13 @@ pub struct Minting(Arc<Inner>);
 struct Inner {
     parts: Parts,
     standings: Standings,
+    preparer: Preparer,
 }
 
 impl Minting {
     /// A mint of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, standings: Standings::default() }))
+        Self(Arc::new(Inner { parts, standings: Standings::default(), preparer: Preparer::default() }))
     }
 
     /// Mints a token, or says why not.
@@ -101,9 +104,9 @@ impl Inner {
         self.parts.metrics.mint(outcome);
         tracing::info!(
             user = user.id,
-            role = known.role,
-            language = known.language,
-            model = known.model,
+            role = known.role.as_deref(),
+            language = known.language.as_deref(),
+            model = known.model.as_deref(),
             outcome,
             "mint"
         );
@@ -118,7 +121,7 @@ impl Inner {
 /// What has been worked out of a mint, for its log line. What was only asked for stays out.
 #[derive(Debug, Default)]
 struct Known {
-    role: Option<String>,
-    language: Option<String>,
-    model: Option<String>,
+    role: Option<Arc<str>>,
+    language: Option<Arc<str>>,
+    model: Option<Arc<str>>,
 }

@@ -1,5 +1,7 @@
 //! What is asked for, and what is given.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
@@ -13,7 +15,7 @@ use crate::policy::Asked;
 #[derive(Clone)]
 pub struct Order {
     /// Who asks.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// Names the request in the ledger.
     pub request_id: RequestId,
     /// The role asked for.
@@ -46,15 +48,15 @@ pub struct Issued {
     /// The provider's id of the session; a translation may be without one.
     pub session_id: Option<String>,
     /// What it opens.
-    pub opens: Opens,
+    pub opens: Arc<Opens>,
     /// The model that the provider chose.
-    pub model: String,
+    pub model: Arc<str>,
     /// When the session expires, in seconds since 1970; 0 while it has not begun.
     pub session_expires_at: i64,
     /// The user's role.
-    pub role: String,
+    pub role: Arc<str>,
     /// The language that was chosen for the user, which is that of the instructions where there are any.
-    pub language: String,
+    pub language: Arc<str>,
     /// Where the browser goes with it.
     pub connect_url: String,
     /// What is left.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::error::MintError;
+use super::prepared::Prepared;
 use super::{AskedRole, Inner, Known, Order};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::User;
 use crate::limit::{Decision, Verdict};
-use crate::policy::{Grant, Policy, Rights, Role, RoleNotAllowed};
+use crate::policy::{Policy, Rights, Role, RoleNotAllowed};
 use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
@@ -20,19 +21,16 @@ const MOST_ATTEMPTS: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Paid {
     pub(super) id: MintId,
-    pub(super) terms: Terms,
+    pub(super) session: Arc<Prepared>,
     pub(super) decision: Decision,
     /// What was granted without the store, and when.
     pub(super) unrecorded: Option<(Arc<Ask>, DateTime<Utc>)>,
 }
 
 /// What the user gets, if their hour has room.
-#[derive(Debug)]
-pub(super) struct Terms {
-    pub(super) role: String,
-    pub(super) language: String,
-    pub(super) hourly_limit: u16,
-    pub(super) grant: Grant,
+struct Terms {
+    hourly_limit: u16,
+    session: Arc<Prepared>,
 }
 
 impl Inner {
@@ -60,7 +58,7 @@ impl Inner {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
                     let unrecorded = unrecorded.map(|ask| (ask, hour.at));
-                    return Ok(Paid { id, terms, decision, unrecorded });
+                    return Ok(Paid { id, session: terms.session, decision, unrecorded });
                 }
                 Spent::Refused(hour) => {
                     return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit)));
@@ -94,7 +92,7 @@ impl Inner {
     /// What the policy gives this user, if the table says this about them.
     fn terms(
         &self,
-        policy: &Policy,
+        policy: &Arc<Policy>,
         order: &Order,
         standing: &Standing,
         known: &mut Known,
@@ -106,17 +104,14 @@ impl Inner {
         let identity = &order.identity;
         let role = role(policy, order, standing)?;
         let language = role.language(order.languages.iter().map(String::as_str));
-        *known =
-            Known { role: Some(role.name().to_owned()), language: Some(language.to_owned()), model: None };
         let name = standing.name.as_deref().or(identity.name.as_deref());
-        let grant = role.grant(language, name, &order.asked)?;
-        known.model = Some(grant.session.model().to_owned());
-        Ok(Terms {
-            grant,
-            role: role.name().to_owned(),
-            language: language.to_owned(),
-            hourly_limit: role.hourly_limit(),
-        })
+        let session =
+            self.preparer.session(policy, role, language, name, &order.asked).inspect_err(|_| {
+                *known =
+                    Known { role: Some(role.name().into()), language: Some(language.into()), model: None };
+            })?;
+        *known = session.known();
+        Ok(Terms { hourly_limit: role.hourly_limit(), session })
     }
 
     fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {
@@ -125,10 +120,10 @@ impl Inner {
             user: order.identity.user.clone(),
             assumed: assumed.clone(),
             hourly_limit: terms.hourly_limit,
-            role: terms.role.clone(),
-            language: terms.language.clone(),
-            session_type: terms.grant.session.kind(),
-            model: terms.grant.session.model().to_owned(),
+            role: terms.session.role.clone(),
+            language: terms.session.language.clone(),
+            session_type: terms.session.kind,
+            model: terms.session.model.clone(),
             key_source: KeySource::Operator,
             request_id: order.request_id.clone(),
         }

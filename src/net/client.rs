@@ -1,10 +1,12 @@
 //! A client for one kind of errand.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use bytes::Bytes;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
-use serde::Serialize;
+use thread_local::ThreadLocal;
 
 use super::error::{HttpError, SetupError};
 
@@ -25,11 +27,41 @@ pub struct Settings<'a> {
     pub headers: HeaderMap,
 }
 
-/// Talks HTTP to somebody.
+/// Talks HTTP to somebody. Cheap to clone.
+///
+/// Each thread has connections of its own. A request that goes out on another thread's connection wakes that thread to send
+/// and is woken by it to read, which takes longer than either.
 #[derive(Debug, Clone)]
-pub struct Http {
-    client: Client,
+pub struct Http(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    clients: ThreadLocal<Client>,
+    blueprint: Blueprint,
     max_answer_bytes: usize,
+}
+
+/// What each thread's client is made by.
+#[derive(Debug)]
+struct Blueprint {
+    is_plain: bool,
+    timeout: Duration,
+    headers: HeaderMap,
+}
+
+impl Blueprint {
+    fn client(&self) -> Result<Client, SetupError> {
+        let mut builder = Client::builder()
+            .user_agent(concat!("ephemint/", env!("CARGO_PKG_VERSION")))
+            .default_headers(self.headers.clone())
+            .timeout(self.timeout)
+            .connect_timeout(CONNECT_TIMEOUT.min(self.timeout / 2))
+            .redirect(reqwest::redirect::Policy::none());
+        if self.is_plain {
+            builder = builder.tls_certs_only([]).no_proxy();
+        }
+        builder.build().map_err(SetupError)
+    }
 }
 
 /// A whole answer, whatever its status.
@@ -46,32 +78,32 @@ pub struct Answer {
 impl Http {
     /// Builds a client; nothing is sent yet.
     pub fn new(settings: Settings<'_>) -> Result<Self, SetupError> {
-        let mut builder = Client::builder()
-            .user_agent(concat!("ephemint/", env!("CARGO_PKG_VERSION")))
-            .default_headers(settings.headers)
-            .timeout(settings.timeout)
-            .connect_timeout(CONNECT_TIMEOUT.min(settings.timeout / 2))
-            .redirect(reqwest::redirect::Policy::none());
-        if settings.peer.scheme() == "http" {
-            builder = builder.tls_certs_only([]).no_proxy();
-        }
-        let client = builder.build().map_err(SetupError)?;
-        Ok(Self { client, max_answer_bytes: settings.max_answer_bytes })
+        let Settings { peer, timeout, max_answer_bytes, headers } = settings;
+        let blueprint = Blueprint { is_plain: peer.scheme() == "http", timeout, headers };
+        // Whatever is wrong with it is said now.
+        let clients = ThreadLocal::new();
+        clients.get_or_try(|| blueprint.client())?;
+        Ok(Self(Arc::new(Shared { clients, blueprint, max_answer_bytes })))
     }
 
     /// Gets what is at an address.
     pub async fn get(&self, url: Url, headers: HeaderMap) -> Result<Answer, HttpError> {
-        self.send(self.client.get(url).headers(headers)).await
+        self.send(self.client()?.get(url).headers(headers)).await
     }
 
-    /// Posts JSON.
+    /// Posts what is JSON already.
     pub async fn post_json(
         &self,
         url: Url,
-        headers: HeaderMap,
-        body: &impl Serialize,
+        mut headers: HeaderMap,
+        json: Bytes,
     ) -> Result<Answer, HttpError> {
-        self.send(self.client.post(url).headers(headers).json(body)).await
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        self.send(self.client()?.post(url).headers(headers).body(json)).await
+    }
+
+    fn client(&self) -> Result<&Client, HttpError> {
+        self.0.clients.get_or_try(|| self.0.blueprint.client()).map_err(HttpError::from)
     }
 
     /// Sends a request once: one that may have been sent is never repeated.
@@ -82,10 +114,12 @@ impl Http {
     }
 
     async fn read(&self, response: &mut Response) -> Result<Vec<u8>, HttpError> {
-        let mut body = Vec::new();
+        let most = self.0.max_answer_bytes;
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let mut body = Vec::with_capacity(announced.unwrap_or_default().min(most));
         while let Some(chunk) = response.chunk().await? {
-            if body.len() + chunk.len() > self.max_answer_bytes {
-                return Err(HttpError::TooLarge(self.max_answer_bytes));
+            if body.len() + chunk.len() > most {
+                return Err(HttpError::TooLarge(most));
             }
             body.extend_from_slice(&chunk);
         }

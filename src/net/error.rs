@@ -28,6 +28,13 @@ pub enum HttpError {
     TooLarge(usize),
 }
 
+impl From<SetupError> for HttpError {
+    /// Without a client nothing is sent.
+    fn from(error: SetupError) -> Self {
+        Self::Unreachable { timed_out: false, cause: error.0 }
+    }
+}
+
 impl From<reqwest::Error> for HttpError {
     /// Without the URL: who was asked is known, and an address may carry credentials.
     fn from(error: reqwest::Error) -> Self {

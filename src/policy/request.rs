@@ -3,7 +3,7 @@
 use crate::kernel::session::{Function, Modality, Session, SessionType};
 
 /// What a request asks for, where it asks for anything.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct Asked {
     /// `session`.
     pub session: AskedSession,
@@ -12,7 +12,7 @@ pub struct Asked {
 }
 
 /// The session asked for, by `session.type`. Each kind has only what makes sense for it.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub enum AskedSession {
     /// A conversation.
     Realtime(AskedRealtime),
@@ -23,7 +23,7 @@ pub enum AskedSession {
 }
 
 /// What a request asks for in a conversation.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq, Hash)]
 pub struct AskedRealtime {
     /// `session.model`.
     pub model: Option<String>,
@@ -38,7 +38,7 @@ pub struct AskedRealtime {
 }
 
 /// What a request asks for in a transcription.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct AskedTranscription {
     /// `session.model`.
     pub model: Option<String>,
@@ -47,7 +47,7 @@ pub struct AskedTranscription {
 }
 
 /// What a request asks for in a translation.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct AskedTranslation {
     /// `session.model`.
     pub model: Option<String>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -46,15 +47,26 @@ pub enum SetupError {
     Client(#[from] net::SetupError),
 }
 
-/// What is asked of the provider.
-#[derive(Debug)]
-pub struct SecretRequest<'a> {
-    /// The session that the token opens.
-    pub session: &'a Session,
-    /// The token's life, 10 to 7200 seconds.
-    pub ttl_seconds: u32,
-    /// A stable, meaningless name of the user.
-    pub safety_identifier: &'a str,
+/// What is asked of the provider: a session and the life of the token that opens it, as they are sent. It may be sent as
+/// often as one likes; each time makes a token.
+#[derive(Clone)]
+pub struct MintBody {
+    kind: SessionType,
+    json: Bytes,
+}
+
+impl MintBody {
+    /// What it takes up, in bytes.
+    pub fn size(&self) -> usize {
+        self.json.len()
+    }
+}
+
+// Written by hand: instructions and credentials of tools are in it.
+impl std::fmt::Debug for MintBody {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "MintBody({}, {} bytes)", self.kind.as_str(), self.size())
+    }
 }
 
 /// OpenAI, or something that speaks like it.
@@ -113,19 +125,25 @@ impl Provider {
         }
     }
 
-    /// Asks for a token.
-    pub async fn mint(&self, asked: &SecretRequest<'_>) -> Result<Minted, ProviderError> {
-        let door = self.door(asked.session.kind());
+    /// Writes down what is to be asked for. `ttl_seconds` is the token's life, 10 to 7200 seconds.
+    pub fn prepare(session: &Session, ttl_seconds: u32) -> MintBody {
+        // Its members are texts, numbers and lists of those: there is nothing in it that JSON can't say.
+        let json = serde_json::to_vec(&Body::to_provider(session, ttl_seconds)).unwrap_or_default();
+        MintBody { kind: session.kind(), json: json.into() }
+    }
+
+    /// Asks for a token. `safety_identifier` is a stable, meaningless name of the user.
+    pub async fn mint(&self, body: &MintBody, safety_identifier: &str) -> Result<Minted, ProviderError> {
+        let door = self.door(body.kind);
         let mut headers = self.credentials();
         // A digest in hexadecimal digits: it always fits.
-        if let Ok(identifier) = HeaderValue::from_str(asked.safety_identifier) {
+        if let Ok(identifier) = HeaderValue::from_str(safety_identifier) {
             headers.insert(SAFETY_IDENTIFIER, identifier);
         }
-        let body = Body::to_provider(asked.session, asked.ttl_seconds);
-        let answer =
-            self.http.post_json(door.client_secrets.clone(), headers, &body).await.map_err(broken)?;
+        let (url, json) = (door.client_secrets.clone(), body.json.clone());
+        let answer = self.http.post_json(url, headers, json).await.map_err(broken)?;
         if answer.status.is_success() {
-            return Minted::read(&answer.body, asked.session.kind())
+            return Minted::read(&answer.body, body.kind)
                 .ok_or(ProviderError::Unreadable("a 2xx that is not a client secret"));
         }
         Err(refusal(answer.status.as_u16(), retry_after(&answer), &answer.body))

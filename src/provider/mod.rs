@@ -7,7 +7,7 @@ mod look;
 mod wire;
 
 pub use answer::Minted;
-pub use client::{Provider, SecretRequest, Settings, SetupError};
+pub use client::{MintBody, Provider, Settings, SetupError};
 pub use error::ProviderError;
 pub use look::{Look, Model};
 pub use wire::mint_body;

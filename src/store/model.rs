@@ -48,13 +48,13 @@ pub struct Ask {
     /// Tokens in any 60 minutes, 0 to 1000.
     pub hourly_limit: u16,
     /// The user's role.
-    pub role: String,
+    pub role: Arc<str>,
     /// The language of the instructions.
-    pub language: String,
+    pub language: Arc<str>,
     /// What the token opens.
     pub session_type: SessionType,
     /// The model asked for upstream.
-    pub model: String,
+    pub model: Arc<str>,
     /// Whose key pays.
     pub key_source: KeySource,
     /// The request that asks.

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
+use ephemint_test_support::run::{Place, heard};
 use ephemint_test_support::{Answer, EmptyDirectory, MINT, command, send};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -26,7 +27,7 @@ impl Demo {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
         let base = lines.find_map(|line| line.trim().strip_prefix("Open ").map(str::to_owned)).unwrap();
         // What it says later is read, so that it never waits for a reader.
-        std::thread::spawn(move || lines.for_each(drop));
+        std::thread::spawn(move || lines.for_each(|line| heard(Place::Log, &line)));
         let http = Client::builder().no_proxy().build().unwrap();
         Self { child, base, http, temporary, _directory: directory }
     }

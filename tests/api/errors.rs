@@ -332,6 +332,39 @@ fn chunked(app: &TestApp, person: &Person, body: &[u8]) -> String {
     answer
 }
 
+on_sqlite!(a_refusal_leaves_the_connection_open, Setup::default(), refuse_on_one_connection);
+
+/// A server that leaves a body unread closes the connection, and the next request waits for another one.
+async fn refuse_on_one_connection(app: &TestApp) {
+    let body = r#"{"language": "es"}"#;
+    let request = format!(
+        "POST {MINT} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer nobody\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(app.base().strip_prefix("http://").unwrap()).unwrap();
+    for _ in 0..3 {
+        stream.write_all(request.as_bytes()).unwrap();
+        let answer = one_answer(&mut stream);
+        assert_eq!(answer.split(' ').nth(1), Some("401"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+}
+
+/// Reads an answer whose length is said in its head.
+fn one_answer(stream: &mut TcpStream) -> String {
+    let (mut answer, mut byte) = (Vec::new(), [0]);
+    while !answer.ends_with(b"\r\n\r\n") {
+        stream.read_exact(&mut byte).unwrap();
+        answer.extend_from_slice(&byte);
+    }
+    let head = String::from_utf8(answer).unwrap();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+    let mut body = vec![0; length.parse().unwrap()];
+    stream.read_exact(&mut body).unwrap();
+    head + std::str::from_utf8(&body).unwrap()
+}
+
 on_sqlite!(a_body_says_that_it_is_json, Setup::default(), send_other_media);
 
 async fn send_other_media(app: &TestApp) {

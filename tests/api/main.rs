@@ -14,6 +14,7 @@ mod conformance;
 #[cfg(feature = "demo")]
 mod demo;
 mod errors;
+mod exactness;
 mod failures;
 mod fuzz;
 mod health_command;

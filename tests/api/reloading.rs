@@ -48,6 +48,7 @@ impl Service {
             ("ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
             ("ADMIN_ROLES", "boss".to_owned()),
             ("POLICY_FILE", folder.0.join("policy.toml").display().to_string()),
+            ("A_TOKEN_FILE", folder.0.join("token").display().to_string()),
             database.setting(),
         ];
         let process = ServiceProcess::start(env!("CARGO_BIN_EXE_ephemint"), &settings);
@@ -64,6 +65,11 @@ impl Service {
         let url = format!("{}{MINT}", self.process.base());
         let answer = send(self.http.post(url).bearer_auth(Person::new(sub).token()).json(&json!({}))).await;
         answer.json()["rate_limit"]["limit"].clone()
+    }
+
+    /// What the provider was last told to open a server with.
+    fn credential(&self) -> Value {
+        self.simulator.last_request().unwrap().body.unwrap()["session"]["tools"][0]["authorization"].clone()
     }
 
     async fn metric(&self, line: &str) {
@@ -111,6 +117,29 @@ async fn a_hangup_reads_it_at_once() {
     // Whether or not anything has changed.
     service.process.signal("HUP");
     service.process.expect_logged(LOADED, 2).await;
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hangup_takes_up_credentials_that_were_renewed() {
+    let service = Service::start().await;
+    let secret = service.folder.0.join("token");
+    std::fs::write(&secret, "the-first-credential").unwrap();
+    let tool = "tools = [{ type = 'mcp', server_label = 'a', server_url = 'https://a.example', authorization_env = 'A_TOKEN' }]";
+    std::fs::write(
+        service.file(),
+        policy(20).replace("defaults.instructions", &format!("defaults.{tool}\n defaults.instructions")),
+    )
+    .unwrap();
+    service.process.expect_logged(LOADED, 1).await;
+    service.limit("a").await;
+    assert_eq!(service.credential(), "the-first-credential");
+    // The policy's text stays as it is.
+    std::fs::write(&secret, "the-second-credential").unwrap();
+    service.process.signal("HUP");
+    service.process.expect_logged(LOADED, 2).await;
+    service.limit("a").await;
+    assert_eq!(service.credential(), "the-second-credential");
     service.stop().await;
 }
 

@@ -20,8 +20,9 @@ pub(crate) async fn of(kind: StoreKind, database: &TestDatabase) -> BTreeSet<Str
     lines.into_iter().filter(|line| !line.contains(HISTORY)).collect()
 }
 
-/// A statement on one line, without comments.
+/// A statement on one line, without comments. SQLite adds a column to the text of a table as it came.
 fn plain(sql: &str) -> String {
     let code = sql.lines().map(|line| line.split_once("--").map_or(line, |(code, _)| code));
-    code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ")
+    let line = code.flat_map(str::split_whitespace).collect::<Vec<_>>().join(" ");
+    line.replace(" ,", ",").replace("( ", "(").replace(" )", ")")
 }

@@ -19,6 +19,7 @@ mod floors;
 mod house;
 mod migrations;
 mod openapi;
+mod promises;
 mod queries;
 mod repository;
 mod routes;

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use ephemint::store::StoreClock;
+use ephemint::store::postgres::HOT_SESSION;
 use ephemint_test_support::{StoreKind, TestDatabase};
-use tokio_postgres::NoTls;
+use tokio_postgres::{NoTls, SimpleQueryMessage};
 
 use crate::compare::{expect_none, expect_same};
 use crate::repository;
@@ -102,6 +103,55 @@ async fn postgres_understands_every_query() {
         }
     }
     expect_none(&wrong, "the query does not fit the migrated schema: mend the file, or add a migration:");
+}
+
+/// Statements that a mint waits for, or that run beside them on the same connections.
+const HOT: [&str; 5] =
+    ["ledger/spend", "ledger/refund", "ledger/enter", "ledger/count_refusals", "users/standing"];
+
+/// Hot statements are planned once, maybe while the tables are empty; each plan has to be good for full ones.
+#[tokio::test]
+async fn hot_plans_find_rows_by_their_keys_however_empty_the_tables_are() {
+    if !StoreKind::Postgres.is_wanted() {
+        return;
+    }
+    let database = TestDatabase::create(StoreKind::Postgres).await;
+    drop(database.open(StoreClock::Own).await);
+    let (client, connection) = tokio_postgres::connect(&database.setting().1, NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let mut wrong = Vec::new();
+    for statistics in ["", "ANALYZE"] {
+        client.batch_execute(&format!("{HOT_SESSION}; {statistics}")).await.unwrap();
+        for name in HOT {
+            let text = repository::read(&format!("sql/postgres/queries/{name}.sql"));
+            wrong.extend(unbounded(&plan(&client, &text).await).map(|line| format!("{name}: {line}")));
+        }
+    }
+    expect_none(&wrong, "ask the table by an array of keys, or by one key in a LATERAL with OFFSET 0:");
+}
+
+/// The lines of the plan that is made without knowing any parameter.
+async fn plan(client: &tokio_postgres::Client, query: &str) -> Vec<String> {
+    let nulls = vec!["NULL"; client.prepare(query).await.unwrap().params().len()].join(", ");
+    client.batch_execute(&format!("PREPARE hot AS {query}")).await.unwrap();
+    let lines = client.simple_query(&format!("EXPLAIN EXECUTE hot({nulls})")).await.unwrap();
+    client.batch_execute("DEALLOCATE hot").await.unwrap();
+    let line = |message: &SimpleQueryMessage| match message {
+        SimpleQueryMessage::Row(row) => row.get(0).map(str::to_owned),
+        _ => None,
+    };
+    lines.iter().filter_map(line).collect()
+}
+
+/// Looks at tables that are not held to keys.
+fn unbounded(plan: &[String]) -> impl Iterator<Item = &String> {
+    let looks =
+        |line: &str| ["Seq Scan", "Index Scan", "Index Only Scan"].iter().any(|scan| line.contains(scan));
+    let bounded = |next: Option<&String>| next.is_some_and(|line| line.contains("Index Cond"));
+    plan.iter()
+        .enumerate()
+        .filter(move |(i, line)| looks(line) && !bounded(plan.get(i + 1)))
+        .map(|(_, line)| line)
 }
 
 #[tokio::test]

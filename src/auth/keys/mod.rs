@@ -9,3 +9,4 @@ pub(super) use fetch::Source;
 pub use look::{Keys, LookError, look};
 pub(super) use ring::KeyRing;
 pub use ring::KeysUnavailable;
+pub(super) use set::KeySet;

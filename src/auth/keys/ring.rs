@@ -63,12 +63,12 @@ impl KeyRing {
         self.current().map(drop).ok_or_else(|| self.unavailable())
     }
 
-    /// The key of this name for this algorithm. Waits only where it isn't there.
+    /// The key of this name for this algorithm, and the set that it is from. Waits only where it isn't there.
     pub(in crate::auth) async fn key(
         &self,
         id: Option<&str>,
         algorithm: Algorithm,
-    ) -> Result<Arc<DecodingKey>, AuthError> {
+    ) -> Result<(Arc<DecodingKey>, Arc<KeySet>), AuthError> {
         let set = match self.current() {
             Some(set) => set,
             None => {
@@ -79,14 +79,14 @@ impl KeyRing {
         let found = set.find(id, algorithm);
         // Without a name there is nothing that a newer set could have.
         if id.is_none() || !matches!(found, Err(TokenError::UnknownKey)) || !self.refresh().await {
-            return Ok(found?);
+            return Ok((found?, set));
         }
         let set = self.current().ok_or_else(|| self.unavailable())?;
-        Ok(set.find(id, algorithm)?)
+        Ok((set.find(id, algorithm)?, set))
     }
 
     /// The set, if it may be used. Where it is not fresh, a fetch begins.
-    fn current(&self) -> Option<Arc<KeySet>> {
+    pub(in crate::auth) fn current(&self) -> Option<Arc<KeySet>> {
         let (mut state, now) = (self.0.state(), self.0.clock.now());
         if !state.held.as_ref().is_some_and(|held| held.is_fresh(now)) {
             self.begin(&mut state, now);

@@ -26,7 +26,7 @@ const RSA: [Algorithm; 6] = [
 
 /// The keys of an issuer.
 #[derive(Default)]
-pub(super) struct KeySet(Vec<Key>);
+pub(in crate::auth) struct KeySet(Vec<Key>);
 
 struct Key {
     id: Option<String>,

@@ -100,7 +100,7 @@ impl<'a> From<&'a Issued> for Answer<'a> {
             mode: "realtime",
             session: Session {
                 id: issued.session_id.as_deref(),
-                kind: Kind::from(&issued.opens),
+                kind: Kind::from(&*issued.opens),
                 model: &issued.model,
                 expires_at: issued.session_expires_at,
             },

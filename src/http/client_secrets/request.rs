@@ -1,5 +1,7 @@
 //! The body: what the caller would like to be otherwise.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::super::accept_language::languages;
@@ -43,7 +45,7 @@ impl Request {
     /// The request as an order of this user.
     pub(super) fn order(
         self,
-        identity: Identity,
+        identity: Arc<Identity>,
         accepted: Vec<String>,
         request_id: RequestId,
     ) -> Result<Order, Problem> {

@@ -15,7 +15,7 @@ pub enum Tool {
 }
 
 /// A function with a JSON Schema for its arguments.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Function {
     /// The name that the model calls it by.

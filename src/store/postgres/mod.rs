@@ -22,7 +22,7 @@ use super::{
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
-pub use connect::{Settings, Tls};
+pub use connect::{HOT_SESSION, Settings, Tls};
 pub use inspect::Inspection;
 
 use self::lane::Lane;

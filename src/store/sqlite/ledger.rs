@@ -7,7 +7,7 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, OptionalExtension, Result, Row, TransactionBehavior, params};
 
 use super::super::{
-    Ask, Batch, Entry, Hour, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 use super::queries;
 use crate::kernel::clock::Clock;
@@ -28,6 +28,9 @@ pub(super) fn turn(db: &mut Connection, batch: &Batch, clock: &dyn Clock) -> Res
 }
 
 fn settle(db: &Connection, end: &Settlement) -> Result<()> {
+    if end.outcome == Outcome::Refunded {
+        return refund(db, end);
+    }
     db.prepare_cached(queries::SETTLE)?.execute(params![
         end.id.0,
         end.outcome.as_str(),
@@ -35,6 +38,12 @@ fn settle(db: &Connection, end: &Settlement) -> Result<()> {
         end.latency_ms,
         end.expires_at.map(|at| at.timestamp_millis()),
     ])?;
+    Ok(())
+}
+
+fn refund(db: &Connection, end: &Settlement) -> Result<()> {
+    let error = end.error.map(|code| code.as_str());
+    db.prepare_cached(queries::REFUND)?.execute(params![end.id.0, error, end.latency_ms])?;
     Ok(())
 }
 
@@ -107,10 +116,10 @@ fn write(db: &Connection, statement: &str, ask: &Ask, at: i64) -> Result<()> {
         ask.user.key.as_bytes(),
         ask.user.issuer,
         ask.user.id,
-        ask.role,
-        ask.language,
+        &*ask.role,
+        &*ask.language,
         ask.session_type.as_str(),
-        ask.model,
+        &*ask.model,
         ask.key_source.as_str(),
         ask.request_id.as_str(),
         at,

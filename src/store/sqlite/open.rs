@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::super::OpenError;
@@ -42,9 +43,12 @@ fn create(directory: &Path) -> std::io::Result<()> {
 pub(super) fn writer(directory: &Path) -> Result<Connection, OpenError> {
     let connection =
         open(&path(directory), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    // FULL: what was acknowledged is on the disk, even if the power goes.
+    // FULL: what was acknowledged is on the disk, even if the power goes. The log is carried over when it has 16 MB: users
+    // lie scattered, and a page that many mints have changed by then is written once.
     connection
-        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")
+        .execute_batch(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192;",
+        )
         .map_err(|cause| unreachable("preparing the database file", cause))?;
     Ok(connection)
 }
@@ -58,6 +62,10 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection, OpenError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
         .map_err(|cause| unreachable("opening the database file", cause))?;
     connection.busy_timeout(BUSY).map_err(|cause| unreachable("opening the database file", cause))?;
+    // Without it, a statement is planned again whenever a bound of a range is another one: each time.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(|cause| unreachable("preparing the database file", cause))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
 }

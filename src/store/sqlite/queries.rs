@@ -9,6 +9,7 @@ macro_rules! query {
 pub(super) const HOUR: &str = query!("ledger/hour.sql");
 pub(super) const RECORD: &str = query!("ledger/record.sql");
 pub(super) const SETTLE: &str = query!("ledger/settle.sql");
+pub(super) const REFUND: &str = query!("ledger/refund.sql");
 pub(super) const ENTER: &str = query!("ledger/enter.sql");
 pub(super) const GIVE_UP: &str = query!("ledger/give_up.sql");
 pub(super) const COUNT_REFUSALS: &str = query!("ledger/count_refusals.sql");

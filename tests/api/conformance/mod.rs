@@ -71,10 +71,10 @@ fn ask(user: &Arc<User>, hourly_limit: u16, now: DateTime<Utc>) -> Ask {
         user: user.clone(),
         assumed: Standing::default(),
         hourly_limit,
-        role: "student".to_owned(),
-        language: "en".to_owned(),
+        role: "student".into(),
+        language: "en".into(),
         session_type: SessionType::Realtime,
-        model: "gpt-realtime-2.1-mini".to_owned(),
+        model: "gpt-realtime-2.1-mini".into(),
         key_source: KeySource::Operator,
         request_id: RequestId::new(now),
     }

@@ -74,7 +74,7 @@ async fn only_what_came_since_is_counted(fixture: Fixture) {
     fixture.settle(second, Outcome::Issued).await;
     fixture.settle(third, Outcome::Issued).await;
     let mut teacher = ask(&user("eva"), 10, fixture.now());
-    teacher.role = "teacher".to_owned();
+    teacher.role = "teacher".into();
     let spent = fixture.store.turn(&Batch { asks: vec![teacher], settlements: Vec::new() }).await.unwrap();
     assert!(matches!(spent[0], Spent::Granted(_)));
     let refusal = |name, code, minute, count| Refusal { user: user(name), code, minute, count };

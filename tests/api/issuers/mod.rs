@@ -1,5 +1,6 @@
 //! Issuers with keys of their own: which tokens are believed, and how their keys are kept.
 
+mod again;
 mod hostile;
 mod hostile_claims;
 mod hostile_keys;

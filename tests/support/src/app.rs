@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::database::{StoreKind, TestDatabase};
 use super::person::{ISSUER, JWT_SECRET, Person};
+use super::run::{self, Place};
 
 /// Where tokens are asked for.
 pub const MINT: &str = "/v1/realtime/client_secrets";
@@ -115,7 +116,7 @@ impl Answer {
 /// The settings of a plain service between this provider and this database. Bursts are off: the clock of a [`TestApp`]
 /// stands still, so they would never end, and tests send all they have at once.
 pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static str, String)> {
-    vec![
+    let settings = vec![
         ("BIND_ADDR", "127.0.0.1:0".to_owned()),
         ("JWT_SECRET", JWT_SECRET.to_owned()),
         ("JWT_ISSUER", ISSUER.to_owned()),
@@ -124,7 +125,9 @@ pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static 
         ("BURST_PER_USER", "0".to_owned()),
         ("BURST_PER_IP", "0".to_owned()),
         database.setting(),
-    ]
+    ];
+    run::note_settings(&settings);
+    settings
 }
 
 impl TestApp {
@@ -141,6 +144,7 @@ impl TestApp {
         let mut settings = settings(&simulator, &database);
         settings.extend(policy.iter().map(|file| ("POLICY_FILE", file.0.clone())));
         settings.extend(setup.settings);
+        run::note_settings(&settings);
         let environment: Environment = settings.into_iter().collect();
         let config = Config::read(&environment).unwrap();
         let options = Options {
@@ -225,6 +229,7 @@ impl TestApp {
 
     /// Stops it, and leaves the database to be looked at.
     pub async fn stop_and_keep(self) -> TestDatabase {
+        self.note();
         self.running.stop().await.unwrap();
         self.simulator.stop().await;
         self.database
@@ -232,8 +237,15 @@ impl TestApp {
 
     /// Stops it, and everything that belongs to it.
     pub async fn stop(self) {
+        self.note();
         self.running.stop().await.unwrap();
         self.simulator.stop().await;
+    }
+
+    /// Keeps of it what the whole run is searched for, and in.
+    fn note(&self) {
+        run::heard(Place::Metrics, &self.running.metrics().text());
+        self.simulator.requests().iter().filter_map(|request| request.body.as_ref()).for_each(run::upstream);
     }
 }
 
@@ -260,7 +272,9 @@ pub async fn try_send(request: RequestBuilder) -> Result<Answer, reqwest::Error>
     let response = request.send().await?;
     let (status, headers) = (response.status(), response.headers().clone());
     let is_older = response.url().path() == OLDER;
+    let path = response.url().path().to_owned();
     let text = response.text().await?;
+    run::answered(&path, status, &headers, &text);
     check_shape(status, &headers, &text, is_older);
     Ok(Answer { status: status.as_u16(), headers, text })
 }

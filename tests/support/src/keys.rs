@@ -8,6 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
+use super::run::{self, Kind};
+
 /// A key pair with a name.
 #[derive(Debug)]
 pub struct SigningKey {
@@ -123,7 +125,9 @@ pub fn sign_hs256(header: &str, payload: &[u8], secret: &[u8]) -> String {
 pub fn jwt(header: &str, payload: &[u8], sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let message = format!("{}.{}", base64url(header.as_bytes()), base64url(payload));
     let signature = sign(message.as_bytes());
-    format!("{message}.{}", base64url(&signature))
+    let token = format!("{message}.{}", base64url(&signature));
+    run::secret(Kind::Jwt, &token);
+    token
 }
 
 /// As JWTs have it.

@@ -11,6 +11,7 @@ mod key_server;
 mod keys;
 mod person;
 mod process;
+pub mod run;
 
 pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings, try_send};
 pub use chaos::{ChaosProxy, Network};

@@ -3,6 +3,8 @@
 use ephemint::auth::sign;
 use serde_json::{Value, json};
 
+use super::run::{self, Kind};
+
 /// The secret that the service under test shares with the sign-in service.
 pub const JWT_SECRET: &str = "test-secret-canary-0123456789abcdef";
 
@@ -39,7 +41,9 @@ impl Person {
 
     /// Their token.
     pub fn token(&self) -> String {
-        sign(&self.claims, &JWT_SECRET.to_owned().into()).unwrap()
+        let token = sign(&self.claims, &JWT_SECRET.to_owned().into()).unwrap();
+        run::secret(Kind::Jwt, &token);
+        token
     }
 
     /// Their user, as the service knows them.

@@ -7,6 +7,8 @@ use std::thread::JoinHandle;
 
 use serde_json::Value;
 
+use super::run::{self, Place};
+
 /// `ephemint serve` in a process of its own, with nothing in its environment but what it is given.
 #[derive(Debug)]
 pub struct ServiceProcess {
@@ -19,6 +21,7 @@ pub struct ServiceProcess {
 
 /// A command of the program, in an empty folder and with nothing in its environment but these settings.
 pub fn command(program: &str, arguments: &[&str], settings: &[(&str, String)]) -> (Command, EmptyDirectory) {
+    run::note_settings(settings);
     let directory = EmptyDirectory::create();
     let mut command = Command::new(program);
     command.args(arguments).env_clear().envs(settings.iter().map(|(name, value)| (name, value)));
@@ -27,9 +30,13 @@ pub fn command(program: &str, arguments: &[&str], settings: &[(&str, String)]) -
 }
 
 impl ServiceProcess {
-    /// Starts `program serve` with these settings; they have to leave the log at `info`, in JSON.
+    /// Starts `program serve` with these settings; they have to leave the log at `info`, in JSON. Where the run is kept,
+    /// it logs everything.
     pub fn start(program: &str, settings: &[(&str, String)]) -> Self {
         let (mut command, directory) = command(program, &["serve"], settings);
+        if run::is_kept() && !settings.iter().any(|(name, _)| *name == "RUST_LOG") {
+            command.env("RUST_LOG", "trace");
+        }
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let output = Arc::default();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -95,6 +102,10 @@ impl Drop for ServiceProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        for reader in self.readers.drain(..) {
+            let _ = reader.join();
+        }
+        run::heard(Place::Log, &self.output.lock().unwrap());
     }
 }
 

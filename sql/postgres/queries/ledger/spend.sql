@@ -10,6 +10,9 @@
 --
 -- What makes the limit exact: DO UPDATE sees `h` as it is under the row's lock, not as the statement's snapshot has it,
 -- so it reads nothing but `h` and `excluded`. Rows are locked in the order of their keys, each once: no deadlocks.
+--
+-- The plan is made once and kept (see connect.rs), whatever the tables grow to. So each table is asked in a form that has one
+-- plan only: by an array of keys, or by one key in a LATERAL that OFFSET keeps from being merged into a join.
 WITH asked AS MATERIALIZED (
     SELECT a.ord, a.id, a.user_key, a.issuer, a.user_id, a.hourly_limit, a.role, a.language, a.session_type, a.model,
            a.key_source, a.request_id, u.role AS held_role, u.name AS held_name, coalesce(u.disabled, false) AS held_disabled,
@@ -19,7 +22,7 @@ WITH asked AS MATERIALIZED (
                 $10::text[], $11::text[], $12::text[], $13::text[])
          WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, hourly_limit, role, language,
                               session_type, model, key_source, request_id, ord)
-    LEFT JOIN users u ON u.user_key = a.user_key
+    LEFT JOIN LATERAL (SELECT role, name, disabled FROM users WHERE user_key = a.user_key OFFSET 0) u ON true
 ), turn AS MATERIALIZED (
     SELECT *, (row_number() OVER (PARTITION BY user_key ORDER BY ord))::int AS nth FROM asked WHERE agreed
 ), wanted AS (
@@ -51,7 +54,7 @@ WITH asked AS MATERIALIZED (
     SET outcome = o.outcome, error_code = o.error_code, latency_ms = o.latency_ms, expires_at = o.expires_at
     FROM unnest($14::uuid[], $15::text[], $16::text[], $17::int[], $18::timestamptz[])
          AS o(id, outcome, error_code, latency_ms, expires_at)
-    WHERE m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
+    WHERE m.id = ANY($14) AND m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
 )
 SELECT a.agreed, a.held_role, a.held_name, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
        s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free
