@@ -93,9 +93,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let provider = Provider::new(&config.upstream.provider)?;
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     metrics.store_answered(true);
-    let on_store_error = config.limits.on_store_error;
     let (limiter, writer) =
-        Limiter::start(store.clone(), options.clock.clone(), on_store_error, metrics.clone());
+        Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
     let policy = CurrentPolicy::new(config.policy);
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use super::reader::Reader;
 use crate::http::TrustedProxies;
-use crate::limit::{BurstSettings, OnStoreError};
+use crate::limit::{BurstSettings, MAX_BATCH, OnStoreError, Settings};
 
 const PER_USER: u64 = 5;
 const PER_ADDRESS: u64 = 50;
@@ -17,8 +17,8 @@ pub struct Limits {
     pub bursts: BurstSettings,
     /// `TRUSTED_PROXIES`
     pub proxies: TrustedProxies,
-    /// `RATE_LIMIT_ON_STORE_ERROR`
-    pub on_store_error: OnStoreError,
+    /// `STORE_MAX_BATCH` and `RATE_LIMIT_ON_STORE_ERROR`
+    pub store: Settings,
 }
 
 impl Default for Limits {
@@ -26,7 +26,7 @@ impl Default for Limits {
         Self {
             bursts: BurstSettings { per_user: per_second(PER_USER), per_address: per_second(PER_ADDRESS) },
             proxies: TrustedProxies::default(),
-            on_store_error: OnStoreError::Deny,
+            store: Settings::default(),
         }
     }
 }
@@ -38,11 +38,12 @@ impl Limits {
         let per_address = reader.number("BURST_PER_IP", 0..=MOST, PER_ADDRESS);
         let proxies = proxies(reader);
         let words = [("deny", OnStoreError::Deny), ("allow", OnStoreError::Allow)];
+        let max_batch = reader.number("STORE_MAX_BATCH", 1..=MAX_BATCH as u64, MAX_BATCH as u64);
         let on_store_error = reader.choice("RATE_LIMIT_ON_STORE_ERROR", &words);
         Some(Self {
             bursts: BurstSettings { per_user: per_second(per_user?), per_address: per_second(per_address?) },
             proxies: proxies?,
-            on_store_error: on_store_error?,
+            store: Settings { max_batch: max_batch? as usize, on_store_error: on_store_error? },
         })
     }
 }

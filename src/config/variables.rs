@@ -17,6 +17,7 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("DATABASE_URL", Kind::Secret),
     ("DATA_DIR", Kind::Plain),
     ("MIGRATE", Kind::Plain),
+    ("STORE_MAX_BATCH", Kind::Plain),
     ("OPENAI_API_KEY", Kind::Secret),
     ("OPENAI_BASE_URL", Kind::Plain),
     ("OPENAI_TIMEOUT_MS", Kind::Plain),

@@ -9,7 +9,7 @@ use super::limiter::Verdict;
 use crate::store::{Ask, StoreError};
 
 /// Asks in one round trip at most. Larger ones gain nothing and hold row locks for longer.
-pub(super) const MAX_BATCH: usize = 256;
+pub const MAX_BATCH: usize = 256;
 
 /// Somebody who waits for an answer.
 #[derive(Debug)]
@@ -18,14 +18,14 @@ pub(super) struct Waiting {
     pub(super) answer: oneshot::Sender<Result<Verdict, Arc<StoreError>>>,
 }
 
-/// Takes the next batch out of the queue, in order of arrival.
+/// Takes the next batch of `most` at most out of the queue, in order of arrival.
 ///
 /// All of a user's asks in a batch must be under one limit; who asks under another one waits for the next batch. Those who
 /// have given up waiting are passed over: after an outage they would stand in the way of those who have not.
-pub(super) fn take(queue: &mut VecDeque<Waiting>) -> Vec<Waiting> {
+pub(super) fn take(queue: &mut VecDeque<Waiting>, most: usize) -> Vec<Waiting> {
     let mut limits = HashMap::new();
     let (mut batch, mut later) = (Vec::new(), VecDeque::new());
-    while batch.len() < MAX_BATCH
+    while batch.len() < most
         && let Some(waiting) = queue.pop_front()
     {
         if waiting.answer.is_closed() {
@@ -67,17 +67,17 @@ mod tests {
         let named = |list: &[(&str, u16)]| {
             list.iter().map(|(user, limit)| ((*user).to_owned(), *limit)).collect::<Vec<_>>()
         };
-        assert_eq!(names(&take(&mut queue)), named(&[("a", 10), ("b", 5), ("a", 10)]));
-        assert_eq!(names(&take(&mut queue)), named(&[("a", 3)]));
-        assert!(take(&mut queue).is_empty());
+        assert_eq!(names(&take(&mut queue, MAX_BATCH)), named(&[("a", 10), ("b", 5), ("a", 10)]));
+        assert_eq!(names(&take(&mut queue, MAX_BATCH)), named(&[("a", 3)]));
+        assert!(take(&mut queue, MAX_BATCH).is_empty());
     }
 
     #[test]
     fn batches_are_bounded_and_lose_nobody() {
         let (mut queue, _results): (VecDeque<_>, Vec<_>) =
             (0..MAX_BATCH + 1).map(|n| asking(&format!("u{n}"), 10)).unzip();
-        assert_eq!(take(&mut queue).len(), MAX_BATCH);
-        assert_eq!(take(&mut queue).len(), 1);
+        assert_eq!(take(&mut queue, MAX_BATCH).len(), MAX_BATCH);
+        assert_eq!(take(&mut queue, MAX_BATCH).len(), 1);
     }
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
         let (gone, stays) = (asking("a", 10), asking("b", 10));
         drop(gone.1);
         let mut queue = VecDeque::from([gone.0, stays.0]);
-        assert_eq!(names(&take(&mut queue)), [("b".to_owned(), 10)]);
+        assert_eq!(names(&take(&mut queue, MAX_BATCH)), [("b".to_owned(), 10)]);
         assert!(queue.is_empty());
     }
 }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::Waiting;
+use super::batch::{MAX_BATCH, Waiting};
 use super::memory::Memory;
 use super::outage::{Fallback, Outage};
 use super::outbox::Outbox;
@@ -32,6 +32,21 @@ pub enum OnStoreError {
     Deny,
     /// This process decides by what it remembers of the last hour, and tells the store later.
     Allow,
+}
+
+/// How the store is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settings {
+    /// Mints in one statement at most, 1 to [`MAX_BATCH`].
+    pub max_batch: usize,
+    /// What happens while it can't be asked.
+    pub on_store_error: OnStoreError,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { max_batch: MAX_BATCH, on_store_error: OnStoreError::Deny }
+    }
 }
 
 /// An answer to an [`Ask`].
@@ -73,15 +88,16 @@ impl Limiter {
     pub fn start(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
-        on_store_error: OnStoreError,
+        settings: Settings,
         metrics: Arc<Metrics>,
     ) -> (Self, JoinHandle<()>) {
         let (asks, queue) = mpsc::channel(QUEUE);
-        let allowed = on_store_error == OnStoreError::Allow;
+        let allowed = settings.on_store_error == OnStoreError::Allow;
         let fallback = allowed.then(|| Arc::new(Fallback::new(Memory::new(clock.clone()))));
         let outage = fallback.clone().map(|fallback| Outage::new(fallback, store.clone(), metrics.clone()));
         let limiter = Self { asks, outbox: Arc::default(), clock, stop: CancellationToken::new(), fallback };
-        let writer = Writer::new(store, queue, limiter.outbox.clone(), outage, metrics);
+        let outbox = limiter.outbox.clone();
+        let writer = Writer::new(store, queue, settings.max_batch, outbox, outage, metrics);
         let task = tokio::spawn(writer.run(limiter.stop.clone()));
         (limiter, task)
     }

@@ -16,6 +16,7 @@ mod outbox;
 mod sample;
 mod writer;
 
+pub use batch::MAX_BATCH;
 pub use burst::{Burst, BurstSettings, Bursts};
 pub use decision::{Decision, WINDOW_SECONDS};
-pub use limiter::{Limiter, OnStoreError, SpendError, Unwritten, Verdict};
+pub use limiter::{Limiter, OnStoreError, Settings, SpendError, Unwritten, Verdict};

@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
-use super::batch::{self, MAX_BATCH, Waiting};
+use super::batch::{self, Waiting};
 use super::limiter::Verdict;
 use super::outage::Outage;
 use super::outbox::Outbox;
@@ -37,6 +37,8 @@ const FORGET_EVERY: u32 = 240;
 pub(super) struct Writer {
     store: Arc<dyn Store>,
     queue: mpsc::Receiver<Waiting>,
+    /// Asks in one turn at most.
+    max_batch: usize,
     waiting: VecDeque<Waiting>,
     outbox: Arc<Outbox>,
     /// What happens where the store fails; none where nothing is handed out then.
@@ -51,27 +53,31 @@ impl Writer {
     pub(super) fn new(
         store: Arc<dyn Store>,
         queue: mpsc::Receiver<Waiting>,
+        max_batch: usize,
         outbox: Arc<Outbox>,
         outage: Option<Outage>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        Self { store, queue, waiting: VecDeque::new(), outbox, outage, metrics, ticks: 0, answered: true }
+        let waiting = VecDeque::new();
+        Self { store, queue, max_batch, waiting, outbox, outage, metrics, ticks: 0, answered: true }
     }
 
     pub(super) async fn run(mut self, stop: CancellationToken) {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut came = Vec::new();
         loop {
+            let has_more = self.serve().await;
             tokio::select! {
-                first = self.queue.recv() => match first {
-                    Some(first) => self.waiting.push_back(first),
-                    None => break,
+                count = self.queue.recv_many(&mut came, self.max_batch) => match count {
+                    0 => break,
+                    _ => self.waiting.extend(came.drain(..)),
                 },
+                () = std::future::ready(()), if has_more => {}
                 _ = tick.tick() => self.tick().await,
                 () = looked(&mut self.outage) => self.catch_up().await,
                 () = stop.cancelled() => break,
             }
-            self.serve().await;
         }
         self.finish().await;
     }
@@ -86,32 +92,18 @@ impl Writer {
         self.outage.as_ref().is_some_and(Outage::is_on)
     }
 
-    /// Serves everybody who waits, and writes the outcomes that wait.
-    async fn serve(&mut self) {
-        loop {
-            while self.waiting.len() < MAX_BATCH
-                && let Ok(next) = self.queue.try_recv()
-            {
-                self.waiting.push_back(next);
-            }
-            let batch = batch::take(&mut self.waiting);
-            if self.is_without_store() {
-                if batch.is_empty() {
-                    return;
-                }
-                self.decide_without_store(batch);
-            } else {
-                let settlements = self.outbox.take_settlements(MOST_ROWS);
-                if batch.is_empty() && settlements.is_empty() {
-                    return;
-                }
-                self.turn(batch, settlements).await;
-            }
-            let has_more = self.answered && self.outbox.has_settlements();
-            if self.waiting.is_empty() && self.queue.is_empty() && !has_more {
-                return;
-            }
+    /// One turn for those who wait, and for the outcomes that wait. Says whether there is more to be done at once.
+    async fn serve(&mut self) -> bool {
+        let batch = batch::take(&mut self.waiting, self.max_batch);
+        if self.is_without_store() {
+            self.decide_without_store(batch);
+            return !self.waiting.is_empty();
         }
+        let settlements = self.outbox.take_settlements(MOST_ROWS);
+        if !batch.is_empty() || !settlements.is_empty() {
+            self.turn(batch, settlements).await;
+        }
+        !self.waiting.is_empty() || (self.answered && self.outbox.has_settlements())
     }
 
     async fn turn(&mut self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
@@ -298,7 +290,7 @@ impl Writer {
             if let Some(outage) = &mut self.outage {
                 outage.end().await;
             }
-            self.serve().await;
+            while self.serve().await {}
             while count_refusals(self.store.clone(), self.outbox.clone()).await {}
             let entered = self.outage.as_ref().is_none_or(|outage| outage.unentered() == 0);
             if entered && self.outbox.is_empty() {
@@ -360,7 +352,7 @@ fn no_answer() -> Arc<StoreError> {
 #[cfg(test)]
 mod tests {
     use super::super::double::Double;
-    use super::super::limiter::{Limiter, OnStoreError};
+    use super::super::limiter::{Limiter, Settings};
     use super::super::sample::ask;
     use super::*;
     use crate::kernel::clock::SystemClock;
@@ -373,7 +365,7 @@ mod tests {
         let store = Arc::new(Double { poisoned, fails, ..Double::default() });
         let metrics = Arc::new(Metrics::new("0"));
         let (limiter, task) =
-            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+            Limiter::start(store.clone(), Arc::new(SystemClock), Settings::default(), metrics);
         for ask in &asks {
             limiter.settle(&ask.user, Settlement { outcome: Outcome::Issued, ..never_asked(ask.id) });
         }
@@ -398,7 +390,7 @@ mod tests {
         let store = Arc::new(Double::default());
         let metrics = Arc::new(Metrics::new("0"));
         let (limiter, task) =
-            Limiter::start(store.clone(), Arc::new(SystemClock), OnStoreError::Deny, metrics);
+            Limiter::start(store.clone(), Arc::new(SystemClock), Settings::default(), metrics);
         let count = 2 * MOST_ROWS + 7;
         (0..count).for_each(|n| limiter.refused(&ask(&n.to_string(), 1).user, Code::NotAllowed));
         limiter.stop();

@@ -9,7 +9,7 @@ pub(super) fn check(environment: &Environment) -> Findings {
     let Ok(limits) = read_one(environment, Limits::read) else {
         return findings;
     };
-    match limits.on_store_error {
+    match limits.store.on_store_error {
         OnStoreError::Deny => {
             findings.ok("RATE_LIMIT_ON_STORE_ERROR", "without the database nothing is handed out");
         }
