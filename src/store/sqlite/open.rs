@@ -47,7 +47,7 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, OpenError> {
     // lie scattered, and a page that many mints have changed by then is written once.
     connection
         .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192;",
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
         )
         .map_err(|cause| unreachable("preparing the database file", cause))?;
     Ok(connection)
