@@ -78,7 +78,7 @@ def users(bench, upstream, counts):
         process, address = on_postgres(bench, f"users_{count}", upstream)
         bench.postgres.sql(f"users_{count}", USERS_POSTGRES.format(users=count))
         tokens = bench.folder / f"tokens_{count}"
-        # More than that is nothing new to the service, which knows 20,000 tokens, and much to wrk.
+        # More than that is nothing new to the service, which knows 4,000 tokens, and much to wrk.
         bench.write_tokens(tokens, min(count, 200_000))
         rows.append(row(f"{count:,}", point(bench, process, address, tokens=tokens)))
         process.stop()

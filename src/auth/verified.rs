@@ -10,8 +10,8 @@ use aws_lc_rs::digest::{SHA256, digest};
 use super::issuer::{Identity, Lifetime};
 use super::keys::KeySet;
 
-/// Tokens remembered at most: some ten megabytes.
-const MOST: u64 = 20_000;
+/// Tokens remembered at most: some six megabytes.
+const MOST: u64 = 4_000;
 
 /// The digest of a token.
 type Key = [u8; 32];
