@@ -1,5 +1,6 @@
 """How the cost of a mint grows: with users, with the ledger, with replicas and with connections."""
 
+import os
 import sqlite3
 
 from . import report
@@ -26,10 +27,13 @@ FILL_SQLITE = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})
 INSERT INTO mints (id, user_key, issuer, user_id, role, language, session_type, model, key_source, outcome, latency_ms,
                    request_id, created_at, expires_at)
-SELECT unhex(printf('%012x', 1700000000000 + i)) || randomblob(10), unhex(printf('%064x', i * 7919 % max({rows} / 100, 1))),
+SELECT mint_id(i), user_key(i * 7919 % max({rows} / 100, 1)),
        'https://id.bench.example', 'filler-' || i, 'student', 'en', 'realtime', 'gpt-realtime-2.1-mini', 'operator', 'issued',
        250, 'req_' || i, 1700000000000 + i, 1700000060000 + i FROM n;
 """
+
+# Ids begin with their time, as those of the service do.
+FIRST_MS = 1_700_000_000_000
 
 
 def measure(bench: Bench, quick):
@@ -37,11 +41,11 @@ def measure(bench: Bench, quick):
     # To see that it works, a thousandth is enough.
     small = 1000 if quick else 1
     tables = [
-        users(bench, upstream, [1, 100, 10_000 // small, 1_000_000 // small]),
-        ledger(bench, upstream, [0, 100_000 // small, 1_000_000 // small, 10_000_000 // small]),
-        ledger_sqlite(bench, upstream, [0, 100_000 // small, 1_000_000 // small]),
         replicas(bench, upstream, [1, 2, 4]),
         connections(bench, upstream, [1, 8, 64, 256, 1024]),
+        ledger_sqlite(bench, upstream, [0, 100_000 // small, 1_000_000 // small]),
+        users(bench, upstream, [1, 100, 10_000 // small, 1_000_000 // small]),
+        ledger(bench, upstream, [0, 100_000 // small, 1_000_000 // small, 10_000_000 // small]),
     ]
     return "\n\n".join(tables)
 
@@ -63,6 +67,7 @@ def point(bench, process, address, **wrk):
 
 
 def row(label, measured):
+    print(label, measured, flush=True)
     said, (own, database) = measured
     return (label, f"{said['per_second']:,.0f}", f"{said['p50_ms']:.2f}", f"{said['p99_ms']:.2f}", f"{own:.0f} + {database:.0f}")
 
@@ -110,7 +115,8 @@ def ledger_sqlite(bench, upstream, counts):
         process.stop()
         if count:
             with sqlite3.connect(bench.folder / name / "ephemint.db") as file:
-                file.create_function("unhex", 1, bytes.fromhex)
+                file.create_function("mint_id", 1, lambda i: (FIRST_MS + i).to_bytes(6, "big") + os.urandom(10))
+                file.create_function("user_key", 1, lambda i: i.to_bytes(32, "big"))
                 file.execute(FILL_SQLITE.format(rows=count))
             file.close()
         process, address = bench.service(name, upstream, {})
