@@ -43,12 +43,10 @@ fn create(directory: &Path) -> std::io::Result<()> {
 pub(super) fn writer(directory: &Path) -> Result<Connection, OpenError> {
     let connection =
         open(&path(directory), OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-    // FULL: what was acknowledged is on the disk, even if the power goes. The log is carried over when it has 16 MB: users
-    // lie scattered, and a page that many mints have changed by then is written once.
+    // FULL: what was acknowledged is on the disk, even if the power goes. Users lie scattered over the index, so the cache has room
+    // for many pages (8 MB).
     connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
-        )
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
         .map_err(|cause| unreachable("preparing the database file", cause))?;
     Ok(connection)
 }
