@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ephemint::store::StoreClock;
 use ephemint::store::postgres::HOT_SESSION;
 use ephemint_test_support::{StoreKind, TestDatabase};
-use tokio_postgres::{NoTls, SimpleQueryMessage};
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage};
 
 use crate::compare::{expect_none, expect_same};
 use crate::repository;
@@ -80,15 +80,21 @@ fn every_query_is_used() {
     }
 }
 
-#[tokio::test]
-async fn postgres_understands_every_query() {
+/// A migrated database and a connection to it, where PostgreSQL is wanted.
+async fn on_postgres() -> Option<(TestDatabase, Client)> {
     if !StoreKind::Postgres.is_wanted() {
-        return;
+        return None;
     }
     let database = TestDatabase::create(StoreKind::Postgres).await;
     drop(database.open(StoreClock::Own).await);
     let (client, connection) = tokio_postgres::connect(&database.setting().1, NoTls).await.unwrap();
     tokio::spawn(connection);
+    Some((database, client))
+}
+
+#[tokio::test]
+async fn postgres_understands_every_query() {
+    let Some((_database, client)) = on_postgres().await else { return };
     let mut wrong = Vec::new();
     for query in Query::all("postgres") {
         match client.prepare(&query.text).await {
@@ -112,13 +118,7 @@ const HOT: [&str; 5] =
 /// Hot statements are planned once, maybe while the tables are empty; each plan has to be good for full ones.
 #[tokio::test]
 async fn hot_plans_find_rows_by_their_keys_however_empty_the_tables_are() {
-    if !StoreKind::Postgres.is_wanted() {
-        return;
-    }
-    let database = TestDatabase::create(StoreKind::Postgres).await;
-    drop(database.open(StoreClock::Own).await);
-    let (client, connection) = tokio_postgres::connect(&database.setting().1, NoTls).await.unwrap();
-    tokio::spawn(connection);
+    let Some((_database, client)) = on_postgres().await else { return };
     let mut wrong = Vec::new();
     for statistics in ["", "ANALYZE"] {
         client.batch_execute(&format!("{HOT_SESSION}; {statistics}")).await.unwrap();
@@ -131,7 +131,7 @@ async fn hot_plans_find_rows_by_their_keys_however_empty_the_tables_are() {
 }
 
 /// The lines of the plan that is made without knowing any parameter.
-async fn plan(client: &tokio_postgres::Client, query: &str) -> Vec<String> {
+async fn plan(client: &Client, query: &str) -> Vec<String> {
     let nulls = vec!["NULL"; client.prepare(query).await.unwrap().params().len()].join(", ");
     client.batch_execute(&format!("PREPARE hot AS {query}")).await.unwrap();
     let lines = client.simple_query(&format!("EXPLAIN EXECUTE hot({nulls})")).await.unwrap();
