@@ -38,4 +38,5 @@ mod site;
 mod sqlite;
 mod starting;
 mod stopping;
+mod unready;
 mod vanishing;

@@ -1,7 +1,6 @@
 //! Replicas that start together on an empty database, and one that is asked to stop before it serves.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
 use std::time::Duration;
 
 use ephemint_test_support::{ServiceProcess, StoreKind, command};
@@ -9,6 +8,7 @@ use ephemint_test_support::{ServiceProcess, StoreKind, command};
 use crate::audit::{expect_answers, expect_exact};
 use crate::load::Load;
 use crate::site::Site;
+use crate::unready::Unready;
 
 const REPLICAS: usize = 6;
 
@@ -52,8 +52,8 @@ async fn it_can_be_stopped_before_it_serves() {
     let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
     tokio::spawn(connection);
     client.batch_execute(LOCK).await.unwrap();
-    let (mut command, _folder) = command(env!("CARGO_BIN_EXE_ephemint"), &["serve"], &site.settings());
-    let mut starting = command.stdout(Stdio::null()).spawn().unwrap();
+    let (command, _folder) = command(env!("CARGO_BIN_EXE_ephemint"), &["serve"], &site.settings());
+    let starting = Unready::start(command);
     for _ in 0..200 {
         if site.database.texts(WAITS).await == ["1"] {
             break;
@@ -61,15 +61,5 @@ async fn it_can_be_stopped_before_it_serves() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     assert_eq!(site.database.texts(WAITS).await, ["1"], "it does not wait for the lock");
-    let asked = std::process::Command::new("kill").arg(starting.id().to_string()).status().unwrap();
-    assert!(asked.success());
-    for _ in 0..200 {
-        if let Some(status) = starting.try_wait().unwrap() {
-            return assert_eq!(status.code(), Some(0));
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    starting.kill().unwrap();
-    starting.wait().unwrap();
-    panic!("it did not stop while it waited for the database");
+    starting.expect_stop().await;
 }

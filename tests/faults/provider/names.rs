@@ -2,7 +2,6 @@
 
 use std::net::UdpSocket;
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Duration;
 
 use ephemint::kernel::clock::{Clock, SystemClock};
@@ -14,6 +13,7 @@ use crate::audit::{expect_answers, expect_exact, expect_recovery};
 use crate::load::Load;
 use crate::namespace;
 use crate::site::Site;
+use crate::unready::Unready;
 
 const NAME: &str = "provider.invalid";
 
@@ -142,8 +142,8 @@ async fn nobody_waits_for_the_databases_name_either() {
     let names = Names::unknown(30);
     let mut settings = names.settings(&site);
     settings.push(("DATABASE_URL", format!("postgres://nobody@{NAME}/nothing")));
-    let (mut command, _folder) = namespace::command(&names.mounts(), &settings);
-    let mut starting = command.stdout(Stdio::null()).spawn().unwrap();
+    let (command, _folder) = namespace::command(&names.mounts(), &settings);
+    let starting = Unready::start(command);
     let asked = async {
         let mut request = [0; 512];
         while names.silent.recv(&mut request).is_err() {
@@ -151,17 +151,7 @@ async fn nobody_waits_for_the_databases_name_either() {
         }
     };
     tokio::time::timeout(Duration::from_secs(10), asked).await.expect("it does not look for its database");
-    let id = starting.id().to_string();
-    assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
-    for _ in 0..200 {
-        if let Some(status) = starting.try_wait().unwrap() {
-            return assert_eq!(status.code(), Some(0));
-        }
-        tokio::time::sleep(Duration::from_millis(25)).await;
-    }
-    starting.kill().unwrap();
-    starting.wait().unwrap();
-    panic!("it waits for a name");
+    starting.expect_stop().await;
 }
 
 /// However names are looked up on this machine: this one is nowhere.
