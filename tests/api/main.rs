@@ -28,6 +28,7 @@ mod operators;
 mod outages;
 mod reloading;
 mod rights;
+mod row_level_security;
 mod sessions;
 mod upstream;
 mod usage;
