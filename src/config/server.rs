@@ -20,6 +20,8 @@ pub struct Server {
     pub bind: SocketAddr,
     /// `ALLOWED_ORIGINS`: web sites whose pages may call, to the letter.
     pub origins: Vec<String>,
+    /// `METRICS_ADDR`: where the metrics are open to everybody; none where only operators get them.
+    pub metrics: Option<SocketAddr>,
     /// `SHUTDOWN_TIMEOUT_MS`: from being asked to stop to the end, whatever hangs.
     pub shutdown_timeout: Duration,
 }
@@ -48,6 +50,8 @@ impl Server {
         let bind =
             reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
+        let mend = "write an address of a private network and a port, such as 127.0.0.1:9464";
+        let metrics = reader.parsed("METRICS_ADDR", mend);
         let origins = origins(reader);
         let shutdown_timeout = reader.number("SHUTDOWN_TIMEOUT_MS", 1_000..=600_000, SHUTDOWN_TIMEOUT_MS);
         let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
@@ -55,7 +59,7 @@ impl Server {
             bind.set_port(port);
         }
         let shutdown_timeout = Duration::from_millis(shutdown_timeout?);
-        Some(Self { bind, origins: origins?, shutdown_timeout })
+        Some(Self { bind, origins: origins?, metrics: metrics?, shutdown_timeout })
     }
 }
 

@@ -53,7 +53,11 @@ impl Inner {
             };
             let ask = self.ask(order, &terms, &standing);
             let id = ask.id;
-            let Verdict { spent, unrecorded } = self.parts.limiter.spend(ask).await?;
+            let asked_at = self.parts.clock.instant();
+            let verdict = self.parts.limiter.spend(ask).await;
+            let waited = self.parts.clock.instant().saturating_duration_since(asked_at);
+            self.parts.metrics.waited_for_store(waited);
+            let Verdict { spent, unrecorded } = verdict?;
             match spent {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
@@ -107,8 +111,12 @@ impl Inner {
         let name = standing.name.as_deref().or(identity.name.as_deref());
         let session =
             self.preparer.session(policy, role, language, name, &order.asked).inspect_err(|_| {
-                *known =
-                    Known { role: Some(role.name().into()), language: Some(language.into()), model: None };
+                *known = Known {
+                    role: Some(role.name().into()),
+                    language: Some(language.into()),
+                    model: None,
+                    series: Some(self.parts.metrics.mint_series(role.name(), None)),
+                };
             })?;
         *known = session.known();
         Ok(Terms { hourly_limit: role.hourly_limit(), session })
