@@ -5,6 +5,7 @@ mod logging;
 mod policy_file;
 mod server;
 mod stop;
+mod tracing_out;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -31,8 +32,9 @@ use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 
 use self::server::{ServerHandle, Shared};
-pub use logging::{log_to, log_to_stdout};
+pub use logging::{log_and_trace, log_to, log_to_stdout};
 pub use server::Routes;
+pub use tracing_out::trace_to;
 
 /// What may differ from a plain `serve`.
 pub struct Options {

@@ -44,4 +44,5 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("ADMIN_ROLES", Kind::Plain),
     ("LOG_FORMAT", Kind::Plain),
     ("RUST_LOG", Kind::Plain),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", Kind::Plain),
 ];

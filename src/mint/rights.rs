@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tracing::Instrument;
 
 use super::error::MintError;
 use super::prepared::Prepared;
@@ -12,6 +13,7 @@ use crate::kernel::user::User;
 use crate::limit::{Decision, Verdict};
 use crate::policy::{Policy, Rights, Role, RoleNotAllowed};
 use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
+use crate::traces;
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
 /// changing the row at this very moment.
@@ -54,7 +56,11 @@ impl Inner {
             let ask = self.ask(order, &terms, &standing);
             let id = ask.id;
             let asked_at = self.parts.clock.instant();
-            let verdict = self.parts.limiter.spend(ask).await;
+            let turn = traces::store_turn();
+            let verdict = self.parts.limiter.spend(ask).instrument(turn.clone()).await;
+            if verdict.is_err() {
+                traces::failed(&turn);
+            }
             let waited = self.parts.clock.instant().saturating_duration_since(asked_at);
             self.parts.metrics.waited_for_store(waited);
             let Verdict { spent, unrecorded } = verdict?;
