@@ -1,26 +1,26 @@
 //! Floor 1: what is counted for operators, in the text form of Prometheus.
 //!
 //! Labels come from fixed lists, from the settings or from the policy in force, never from a request: the number of series
-//! is known beforehand. What a mint counts is resolved beforehand too: three histograms (a lock and a walk over their
-//! buckets each) and one counter come to some 100 ns of it.
+//! is known beforehand. What a mint counts is resolved beforehand too: three histograms and one counter took 46 ns together, 127
+//! where two threads counted at once, of the 40 µs of a mint.
 
 mod mints;
 mod process;
+mod register;
+mod state;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use prometheus_client::metrics::info::Info;
-use prometheus_client::registry::{Registry, Unit};
+use prometheus_client::registry::Registry;
 
-use self::mints::{MintCounts, Shown};
+use self::mints::MintCounts;
 pub use self::mints::{MintEnd, MintSeries};
 use self::process::Process;
 use crate::kernel::code::Code;
@@ -143,80 +143,9 @@ impl Metrics {
         metrics
     }
 
-    fn register(&mut self, version: &str) {
-        self.registry.register_collector(Box::new(self.process.clone()));
-        let mut registry = std::mem::take(&mut self.registry);
-        let own = registry.sub_registry_with_prefix("ephemint");
-        own.register("build", "The version that runs", Info::new([("version", version.to_owned())]));
-        self.register_mints(own);
-        self.register_store(own);
-        self.register_policy(own);
-        let help = "Addresses and users whose bursts are kept in memory";
-        own.register("burst_keys", help, self.burst_keys.clone());
-        self.registry = registry;
-    }
-
-    fn register_mints(&self, registry: &mut Registry) {
-        registry.register_collector(Box::new(Shown(self.mints.clone())));
-        let help = "From the order to the answer of a mint, by result: issued, refused or failed";
-        registry.register_with_unit("mint_duration", help, Unit::Seconds, self.durations.clone());
-        let help = "What a mint waited for the store, its turn included";
-        registry.register_with_unit("mint_store_duration", help, Unit::Seconds, self.store.clone());
-        let help = "What a mint waited for the provider";
-        registry.register_with_unit("mint_upstream_duration", help, Unit::Seconds, self.upstream.clone());
-        registry.register("refusals", "Requests answered with an error, by its code", self.refusals.clone());
-    }
-
-    fn register_store(&self, registry: &mut Registry) {
-        let help = "Whether the store answered when it was last asked";
-        registry.register("store_up", help, self.store_up.clone());
-        let help = "Mints in one round trip to the store";
-        registry.register("store_batch_mints", help, self.batches.clone());
-        let help = "Statements that wait for their turn, by the way that they take to the database";
-        registry.register("store_waiting", help, self.lane_waiting.clone());
-        let help = "Connections to the database that are open, by what they do";
-        registry.register("store_connections", help, self.connections.clone());
-        let help = "Connections to the database that may be open";
-        registry.register("store_connections_max", help, self.most_connections.clone());
-        let help = "Mints that were granted by this process's own memory because the store failed";
-        registry.register("store_degraded_mints", help, self.degraded_mints.clone());
-        let help = "Mints granted without the store that wait to be entered in the ledger";
-        registry.register("store_unentered_mints", help, self.unentered_mints.clone());
-    }
-
-    fn register_policy(&self, registry: &mut Registry) {
-        let help = "The policy in force, by a digest of its text";
-        registry.register("policy_version", help, self.policy_version.clone());
-        let help = "Attempts to load a changed policy, by result";
-        registry.register("policy_reloads", help, self.policy_reloads.clone());
-        let help = "Whether the policy file as it stands was refused, so that an older one is in force";
-        registry.register("policy_refused", help, self.policy_refused.clone());
-        let help = "How old an issuer's key set is";
-        registry.register_with_unit("key_set_age", help, Unit::Seconds, self.key_set_age.clone());
-        let help = "How long an issuer's key set is good, by its issuer; after that it is fetched again";
-        registry.register_with_unit("key_set_fresh_for", help, Unit::Seconds, self.key_set_fresh_for.clone());
-        let help = "Whether there is a key set to check an issuer's tokens by";
-        registry.register("key_set_usable", help, self.key_set_usable.clone());
-    }
-
-    /// When the process started.
-    pub fn started(&self, at: DateTime<Utc>) {
-        self.process.started_at.store(u64::try_from(at.timestamp()).unwrap_or_default(), Ordering::Relaxed);
-    }
-
-    /// Whether the store answered.
-    pub fn store_answered(&self, answered: bool) {
-        self.store_up.set(i64::from(answered));
-    }
-
     /// A mint was granted without the store.
     pub fn degraded_mint(&self) {
         self.degraded_mints.inc();
-    }
-
-    /// So many mints wait to be entered in the ledger.
-    pub fn unentered_mints(&self, count: usize) {
-        self.unentered_mints.set(whole(count));
     }
 
     /// The counters of a role and model, to be asked for once and counted with often. Names that are not of the policy in
@@ -258,50 +187,6 @@ impl Metrics {
         }
     }
 
-    /// So many statements wait for their turn on this way to the database; its name is from a fixed list.
-    pub fn store_waiting(&self, lane: &'static str, count: usize) {
-        self.lane_waiting.get_or_create(&[("lane", lane)]).set(whole(count));
-    }
-
-    /// Of this way's connections so many are open, so many of those do nothing, and so many may be open.
-    pub fn store_connections(&self, lane: &'static str, open: usize, idle: usize, most: usize) {
-        let lane = ("lane", lane);
-        for (state, count) in [("busy", open.saturating_sub(idle)), ("idle", idle)] {
-            self.connections.get_or_create(&[lane, ("state", state)]).set(whole(count));
-        }
-        self.most_connections.get_or_create(&[lane]).set(whole(most));
-    }
-
-    /// Whether there is a key set to check this issuer's tokens by.
-    pub fn key_set_usable(&self, issuer: &str, usable: bool) {
-        self.key_set_usable.get_or_create(&[("issuer", issuer.to_owned())]).set(i64::from(usable));
-    }
-
-    /// How old this issuer's key set is, and how long it is good by its issuer.
-    pub fn key_set_age(&self, issuer: &str, age: Duration, fresh_for: Duration) {
-        let label = [("issuer", issuer.to_owned())];
-        self.key_set_age.get_or_create(&label).set(age.as_secs_f64());
-        self.key_set_fresh_for.get_or_create(&label).set(fresh_for.as_secs_f64());
-    }
-
-    /// So many bursts of this kind are kept in memory; `kind` is from a fixed list.
-    pub fn burst_keys(&self, kind: &'static str, count: usize) {
-        self.burst_keys.get_or_create(&[("kind", kind)]).set(whole(count));
-    }
-
-    /// The policy of this version is in force, with these roles and their models.
-    pub fn policy_in_force<'n>(&self, version: &str, names: impl IntoIterator<Item = (&'n str, &'n str)>) {
-        self.policy_version.clear();
-        self.policy_version.get_or_create(&[("version", version.to_owned())]).set(1);
-        self.mints.put_in_force(names);
-    }
-
-    /// A changed policy was looked at.
-    pub fn policy_reload(&self, reload: Reload) {
-        self.policy_reloads.get_or_create(&[("result", reload.as_str())]).inc();
-        self.policy_refused.set(i64::from(reload == Reload::Refused));
-    }
-
     /// Everything, as text.
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -309,10 +194,6 @@ impl Metrics {
         let _ = encode(&mut text, &self.registry);
         text
     }
-}
-
-fn whole(count: usize) -> i64 {
-    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

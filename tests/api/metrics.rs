@@ -1,7 +1,10 @@
 //! What is counted of mints and of the service, and where it is read.
 
+use ephemint::config::{Config, Environment, Logging, read_one};
 use ephemint_sim::Fault;
-use ephemint_test_support::{MINT, Person, Setup, StoreKind, TestApp, on_both_stores, on_sqlite, send};
+use ephemint_test_support::{
+    JWT_SECRET, MINT, Person, Setup, StoreKind, TestApp, on_both_stores, on_sqlite, send,
+};
 use reqwest::Method;
 use serde_json::json;
 
@@ -78,7 +81,8 @@ async fn mint_all(app: &TestApp) {
 /// The value of a series.
 fn value(text: &str, series: &str) -> u64 {
     let value = text.lines().find_map(|line| line.strip_prefix(series)?.strip_prefix(' '));
-    value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("{series} is missing in {text}"))
+    assert!(value.is_some(), "{series} is missing in {text}");
+    value.unwrap().parse().unwrap()
 }
 
 on_sqlite!(the_process_is_among_the_metrics, Setup::default().with_operator(), look_at_the_process);
@@ -118,4 +122,35 @@ async fn an_address_of_their_own_serves_the_metrics_to_everybody_and_nothing_els
     app.stop().await;
     let after = http.get(format!("{base}/metrics")).send().await;
     assert!(after.is_err(), "it is still served after the stop: {after:?}");
+}
+
+/// What is wrong with these settings beside the usual ones: where, and the mend.
+fn mistakes(name: &str, value: &str) -> Vec<(String, String)> {
+    let environment: Environment = [("JWT_SECRET", JWT_SECRET), (name, value)].into_iter().collect();
+    let (config, logging) = (Config::read(&environment), read_one(&environment, Logging::read));
+    let mistakes = [config.err(), logging.err()].into_iter().flatten().flatten();
+    mistakes.map(|mistake| (mistake.at, mistake.mend)).collect()
+}
+
+#[test]
+fn an_address_without_a_port_is_refused() {
+    assert_eq!(mistakes("METRICS_ADDR", "127.0.0.1:9464"), []);
+    for bad in ["9464", "127.0.0.1", "localhost:9464"] {
+        let mistakes = mistakes("METRICS_ADDR", bad);
+        assert_eq!(mistakes.len(), 1, "{bad}");
+        assert!(mistakes[0].0 == "METRICS_ADDR" && mistakes[0].1.contains("a port"), "{mistakes:?}");
+    }
+}
+
+#[test]
+fn a_collector_has_a_plain_address_and_a_program_that_can_send_to_it() {
+    const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let wrong = if cfg!(feature = "traces") { "a collector's address" } else { "--features traces" };
+    for bad in ["collector:4318", "ftp://collector", "http://user:word@collector", "http://collector?a=b"] {
+        let mistakes = mistakes(NAME, bad);
+        assert_eq!(mistakes.len(), 1, "{bad}");
+        assert!(mistakes[0].0 == NAME && mistakes[0].1.contains(wrong), "{mistakes:?}");
+    }
+    let good = mistakes(NAME, "https://collector.example/otlp/");
+    assert_eq!(good.is_empty(), cfg!(feature = "traces"), "{good:?}");
 }
