@@ -12,7 +12,7 @@
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
 //! | 3 | [`mint`], [`usage`] | use-cases |
 //! | 2 | [`auth`], [`policy`], [`limit`], [`provider`] | capabilities |
-//! | 1 | [`store`], [`net`], [`metrics`] | the only places that know a database, and HTTP to others; what is counted for operators |
+//! | 1 | [`store`], [`net`], [`metrics`], [`traces`] | the only places that know a database, and HTTP to others; what is counted and traced for operators |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
 
 pub mod app;
@@ -28,4 +28,5 @@ pub mod net;
 pub mod policy;
 pub mod provider;
 pub mod store;
+pub mod traces;
 pub mod usage;

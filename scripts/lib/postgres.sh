@@ -53,3 +53,20 @@ stop_postgres() {
     (cd / && as_postgres "$PG_PROGRAMS/pg_ctl" -D "$PG_FOLDER/data" -m immediate -w stop) >/dev/null 2>&1 || true
     rm -rf "$PG_FOLDER" "$PG_FOLDER.log"
 }
+
+# create_database NAME: one more on that server; its whole name is $database then.
+create_database() {
+    command -v psql >/dev/null || PATH=$PATH:$(postgres_programs || true)
+    need psql postgresql-client
+    database=ephemint_$1_$$_$RANDOM
+    psql --quiet --no-psqlrc "$TEST_DATABASE_URL" --command "CREATE DATABASE $database"
+}
+
+drop_database() {
+    psql --quiet --no-psqlrc "$TEST_DATABASE_URL" --command "DROP DATABASE IF EXISTS $database WITH (FORCE)" || true
+}
+
+# The server's address with another database's name: scheme and host, then the name, then the parameters if any.
+in_database() {
+    sed -E "s|^([a-z]+://[^/?]+)(/[^?]*)?|\1/$1|" <<<"$TEST_DATABASE_URL"
+}

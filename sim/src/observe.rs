@@ -75,6 +75,7 @@ fn arrival(
         organization: text(headers, "openai-organization"),
         project: text(headers, "openai-project"),
         safety_identifier: text(headers, "openai-safety-identifier"),
+        traceparent: text(headers, "traceparent"),
         header_names: names(headers),
         body: body.and_then(|body| serde_json::from_slice(body).ok()),
         fault,

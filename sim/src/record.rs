@@ -34,6 +34,8 @@ pub struct Recorded {
     pub project: Option<String>,
     /// `OpenAI-Safety-Identifier`.
     pub safety_identifier: Option<String>,
+    /// `traceparent`.
+    pub traceparent: Option<String>,
     /// The names of all headers, in lower case and sorted: shows what was passed on that should not have been.
     pub header_names: Vec<String>,
     /// The body, where it was JSON.

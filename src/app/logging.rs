@@ -1,11 +1,14 @@
-//! Log lines.
+//! Log lines, and beside them spans for traces.
 
-use tracing_subscriber::EnvFilter;
+use tracing::Subscriber;
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
 
 use crate::config::{LogFormat, Logging};
+use crate::traces::Traces;
 
 /// Writes log lines to standard output from now on.
 pub fn log_to_stdout(logging: &Logging) -> anyhow::Result<()> {
@@ -19,19 +22,36 @@ where
 {
     let filter = tracing_subscriber::registry().with(EnvFilter::try_new(&logging.filter)?);
     match logging.format {
-        LogFormat::Json => filter
-            .with(
-                fmt::layer()
-                    .json()
-                    .flatten_event(true)
-                    .with_span_list(false)
-                    .with_target(false)
-                    .with_writer(writer),
-            )
-            .try_init()?,
-        LogFormat::Text => {
-            filter.with(fmt::layer().compact().with_target(false).with_writer(writer)).try_init()?
-        }
+        LogFormat::Json => filter.with(json(writer)).try_init()?,
+        LogFormat::Text => filter.with(text(writer)).try_init()?,
     }
     Ok(())
+}
+
+/// Writes log lines to standard output, and sends traces, from now on. What is logged does not decide what is traced.
+pub fn log_and_trace(logging: &Logging, traces: &Traces) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&logging.filter)?;
+    let traced = tracing_subscriber::registry().with(traces.layer());
+    match logging.format {
+        LogFormat::Json => traced.with(json(std::io::stdout).with_filter(filter)).try_init()?,
+        LogFormat::Text => traced.with(text(std::io::stdout).with_filter(filter)).try_init()?,
+    }
+    Ok(())
+}
+
+fn json<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    let lines = fmt::layer().json().flatten_event(true).with_span_list(false);
+    lines.with_target(false).with_writer(writer)
+}
+
+fn text<S, W>(writer: W) -> impl Layer<S>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    W: for<'w> MakeWriter<'w> + 'static,
+{
+    fmt::layer().compact().with_target(false).with_writer(writer)
 }

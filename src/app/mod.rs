@@ -5,8 +5,9 @@ mod logging;
 mod policy_file;
 mod server;
 mod stop;
+mod tracing_out;
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,9 +31,10 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 
-use self::server::ServerHandle;
-pub use logging::{log_to, log_to_stdout};
+use self::server::{ServerHandle, Shared};
+pub use logging::{log_and_trace, log_to, log_to_stdout};
 pub use server::Routes;
+pub use tracing_out::trace_to;
 
 /// What may differ from a plain `serve`.
 pub struct Options {
@@ -64,6 +66,7 @@ impl Default for Options {
 pub struct Running {
     address: SocketAddr,
     server: ServerHandle,
+    metrics_server: Option<MetricsServer>,
     ended: JoinHandle<std::io::Result<()>>,
     tasks: TaskTracker,
     cut: CancellationToken,
@@ -72,6 +75,12 @@ pub struct Running {
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
     metrics: Arc<Metrics>,
+}
+
+/// The listener that the metrics have for themselves.
+struct MetricsServer {
+    address: SocketAddr,
+    server: ServerHandle,
 }
 
 /// Opens the database that the settings name.
@@ -86,13 +95,15 @@ pub async fn open_store(storage: &Storage, clock: StoreClock) -> Result<Arc<dyn 
 
 /// Starts the service. It is ready when this returns.
 pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> {
-    let listener = std::net::TcpListener::bind(config.server.bind)
-        .with_context(|| format!("BIND_ADDR: can't listen on {}", config.server.bind))?;
-    let address = listener.local_addr().context("asking for the listener's address")?;
+    let (listener, address) = listen("BIND_ADDR", config.server.bind)?;
+    let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.started(options.clock.now());
     metrics.store_answered(true);
+    // Before anything is minted: whoever mints asks once where that is counted.
+    metrics.policy_in_force(config.policy.version(), config.policy.roles_and_models());
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
@@ -125,11 +136,17 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };
+    let edge = Shared::new(edge);
+    let metrics_server = match metrics_listener {
+        Some((listener, address)) => Some(serve_metrics(listener, address, edge.clone())?),
+        None => None,
+    };
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
     Ok(Running {
         address,
         server: handle,
+        metrics_server,
         ended: tokio::spawn(server),
         tasks,
         cut,
@@ -141,10 +158,30 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     })
 }
 
+/// Takes the address that a setting names, and says which it became.
+fn listen(setting: &str, at: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let listener = TcpListener::bind(at).with_context(|| format!("{setting}: can't listen on {at}"))?;
+    let address = listener.local_addr().context("asking for the listener's address")?;
+    Ok((listener, address))
+}
+
+fn serve_metrics(listener: TcpListener, address: SocketAddr, edge: Shared) -> anyhow::Result<MetricsServer> {
+    let server = server::serve_metrics(listener, edge)?;
+    let handle = server.handle();
+    tokio::spawn(server);
+    tracing::info!(%address, "the metrics are open to whoever reaches this address");
+    Ok(MetricsServer { address, server: handle })
+}
+
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where its metrics are open to everybody, if they are.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_server.as_ref().map(|own| own.address)
     }
 
     /// What it counts.

@@ -29,7 +29,6 @@ pub(super) async fn follow(
     metrics: Arc<Metrics>,
     reload: Arc<Notify>,
 ) {
-    metrics.policy_version(policy.take().version());
     let Some(file) = file else {
         loop {
             reload.notified().await;
@@ -102,7 +101,8 @@ impl Follower {
                         "[[issuers]] of the policy file are read at the start only: start the service again"
                     );
                 }
-                self.metrics.policy_version(policy.version());
+                // Before it is in force: whoever mints under it asks once where that is counted.
+                self.metrics.policy_in_force(policy.version(), policy.roles_and_models());
                 self.metrics.policy_reload(Reload::Loaded);
                 self.policy.replace(policy);
             }

@@ -24,14 +24,15 @@ const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// When the server stops, connections get so long to end, in seconds.
 const STOP_SECONDS: u64 = 2;
 
+/// What all workers of all listeners reach for. Made once: the closures below run once for each worker.
+pub(super) type Shared = Data<Edge>;
+
 pub(super) fn serve(
     listener: TcpListener,
-    edge: Edge,
+    edge: Shared,
     origins: Vec<String>,
     extra: Routes,
 ) -> anyhow::Result<Server> {
-    // Made once: the closure below runs once for each worker.
-    let edge = Data::new(edge);
     let server = HttpServer::new(move || {
         let extra = extra.clone();
         App::new()
@@ -45,6 +46,20 @@ pub(super) fn serve(
         .client_request_timeout(REQUEST_HEAD)
         .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(STOP_SECONDS)
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// A server for the metrics alone, open to whoever reaches it.
+pub(super) fn serve_metrics(listener: TcpListener, edge: Shared) -> anyhow::Result<Server> {
+    let server = HttpServer::new(move || {
+        App::new().app_data(edge.clone()).wrap(from_fn(http::finish)).configure(http::configure_metrics)
+    });
+    let server = server
+        .workers(1)
+        .client_request_timeout(REQUEST_HEAD)
+        .keep_alive(KEEP_ALIVE)
         .disable_signals()
         .listen(listener)?;
     Ok(server.run())

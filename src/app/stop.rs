@@ -58,6 +58,10 @@ impl Running {
                 Ok(())
             }
         };
+        // Last: a stop that hangs is to be seen.
+        if let Some(own) = &self.metrics_server {
+            own.server.stop(false).await;
+        }
         tell(self.limiter.unwritten()).and(flushed).and(closed)
     }
 

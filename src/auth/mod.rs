@@ -20,7 +20,7 @@ pub use algorithm::{ALGORITHMS, Algorithm, UNDER_A_SECRET, algorithm, asymmetric
 pub use claims::{BadClaimPath, ClaimPath};
 pub use error::{AuthError, TokenError};
 pub use issuer::Identity;
-pub use keys::{Keys, KeysUnavailable, LookError, look as look_at_keys};
+pub use keys::{KeySetState, Keys, KeysUnavailable, LookError, look as look_at_keys};
 pub use settings::{Issuer, KeySource, Settings};
 pub use sign::sign;
 pub use verifier::Verifier;

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::error::{AuthError, TokenError};
 use super::issuer::Identity;
-use super::keys::{KeyRing, KeySet, KeysUnavailable, Source};
+use super::keys::{KeyRing, KeySet, KeySetState, KeysUnavailable, Source};
 use super::settings::{Issuer, Settings};
 use super::token::Token;
 use super::verified::{self, Known, Verified};
@@ -64,6 +64,14 @@ impl Verifier {
         let states: Vec<_> = self.doors.iter().map(Door::poke).collect();
         let any = states.iter().any(Result::is_ok);
         states.into_iter().find(|state| state.is_ok() == any).unwrap_or(Ok(()))
+    }
+
+    /// How the key sets stand that are fetched. Fetches what is due, in the background.
+    pub fn key_sets(&self) -> impl Iterator<Item = KeySetState<'_>> {
+        self.doors.iter().filter_map(|door| match &door.keys {
+            Keys::Secret(_) => None,
+            Keys::Ring(ring) => Some(ring.state()),
+        })
     }
 
     /// Who this token is for. Waits for nothing but keys that are missing.

@@ -1,5 +1,7 @@
 //! `ephemint serve`
 
+use std::pin::pin;
+
 use crate::app::{self, Options};
 use crate::cli::{hangup, report, stop};
 use crate::config::{Config, Database, Environment, Logging, read_one};
@@ -7,7 +9,12 @@ use crate::policy::Mistake;
 
 pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     let (config, logging) = settings(environment).map_err(report::mistakes)?;
-    app::log_to_stdout(&logging)?;
+    let traces = logging.traces.as_ref().map(app::trace_to).transpose()?;
+    match &traces {
+        None => app::log_to_stdout(&logging)?,
+        Some(traces) => app::log_and_trace(&logging, traces)?,
+    }
+    let stop_within = config.server.shutdown_timeout;
     warn(&config);
     let store = match config.storage.database {
         Database::Postgres(_) => "postgres",
@@ -26,7 +33,16 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
     tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
     stop.come().await;
     tracing::info!("stopping");
-    running.stop().await?;
+    // The time to stop is the spans' too, as far as anything is left of it.
+    let mut over = pin!(tokio::time::sleep(stop_within));
+    let stopped = running.stop().await;
+    if let Some(traces) = traces {
+        tokio::select! {
+            _ = tokio::task::spawn_blocking(move || traces.finish(stop_within)) => {}
+            () = &mut over => tracing::warn!("the last spans could not be sent"),
+        }
+    }
+    stopped?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use super::reader::Reader;
+use crate::traces::{ARE_BUILT_IN, NotBuiltIn};
 
 /// The server library tells of its threads at `info`, which is no news to anybody.
 const FILTER: &str = "info,actix_server=warn";
@@ -20,6 +21,8 @@ pub struct Server {
     pub bind: SocketAddr,
     /// `ALLOWED_ORIGINS`: web sites whose pages may call, to the letter.
     pub origins: Vec<String>,
+    /// `METRICS_ADDR`: where the metrics are open to everybody; none where only operators get them.
+    pub metrics: Option<SocketAddr>,
     /// `SHUTDOWN_TIMEOUT_MS`: from being asked to stop to the end, whatever hangs.
     pub shutdown_timeout: Duration,
 }
@@ -31,6 +34,8 @@ pub struct Logging {
     pub format: LogFormat,
     /// `RUST_LOG`: what is logged, by level and module.
     pub filter: String,
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: the collector that traces go to, if they go anywhere.
+    pub traces: Option<Url>,
 }
 
 /// What log lines look like.
@@ -48,6 +53,8 @@ impl Server {
         let bind =
             reader.parsed("BIND_ADDR", "write an address and a port, such as 127.0.0.1:8080 or [::]:8080");
         let port = reader.parsed::<u16>("PORT", "write a port number from 1 to 65535");
+        let mend = "write an address of a private network and a port, such as 127.0.0.1:9464";
+        let metrics = reader.parsed("METRICS_ADDR", mend);
         let origins = origins(reader);
         let shutdown_timeout = reader.number("SHUTDOWN_TIMEOUT_MS", 1_000..=600_000, SHUTDOWN_TIMEOUT_MS);
         let mut bind: SocketAddr = bind?.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
@@ -55,19 +62,20 @@ impl Server {
             bind.set_port(port);
         }
         let shutdown_timeout = Duration::from_millis(shutdown_timeout?);
-        Some(Self { bind, origins: origins?, shutdown_timeout })
+        Some(Self { bind, origins: origins?, metrics: metrics?, shutdown_timeout })
     }
 }
 
 impl Logging {
     /// For a person who watches: without the lines of the simulator, which say the same once more.
     pub fn for_people() -> Self {
-        Self { format: LogFormat::Text, filter: format!("{FILTER},ephemint_sim=warn") }
+        Self { format: LogFormat::Text, filter: format!("{FILTER},ephemint_sim=warn"), traces: None }
     }
 
     /// Reads how to log.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let format = reader.choice("LOG_FORMAT", &[("json", LogFormat::Json), ("text", LogFormat::Text)]);
+        let traces = traces(reader);
         let filter = reader.text("RUST_LOG").unwrap_or(FILTER);
         if tracing_subscriber::EnvFilter::try_new(filter).is_err() {
             return reader.wrong(
@@ -76,7 +84,35 @@ impl Logging {
                 "write a level such as `info`",
             );
         }
-        Some(Self { format: format?, filter: filter.to_owned() })
+        Some(Self { format: format?, filter: filter.to_owned(), traces: traces? })
+    }
+}
+
+/// A collector's address; `Some(None)` where there is none.
+fn traces(reader: &mut Reader<'_>) -> Option<Option<Url>> {
+    const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    let Some(written) = reader.text(NAME) else {
+        return Some(None);
+    };
+    if !ARE_BUILT_IN {
+        let mend = "use a program that was built with `--features traces`, as the image is, or unset it";
+        return reader.wrong(NAME, NotBuiltIn.to_string(), mend);
+    }
+    let plain = |url: &Url| {
+        matches!(url.scheme(), "https" | "http")
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    };
+    match Url::parse(written) {
+        Ok(url) if plain(&url) => Some(Some(url)),
+        _ => reader.wrong(
+            NAME,
+            "not a plain http or https address",
+            "write a collector's address, such as http://127.0.0.1:4318",
+        ),
     }
 }
 

@@ -13,6 +13,7 @@ pub enum Kind {
 pub const VARIABLES: &[(&str, Kind)] = &[
     ("BIND_ADDR", Kind::Plain),
     ("PORT", Kind::Plain),
+    ("METRICS_ADDR", Kind::Plain),
     ("SHUTDOWN_TIMEOUT_MS", Kind::Plain),
     ("DATABASE_URL", Kind::Secret),
     ("DATA_DIR", Kind::Plain),
@@ -43,4 +44,5 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("ADMIN_ROLES", Kind::Plain),
     ("LOG_FORMAT", Kind::Plain),
     ("RUST_LOG", Kind::Plain),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", Kind::Plain),
 ];

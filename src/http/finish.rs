@@ -14,6 +14,7 @@ use super::problem::Problem;
 use super::{Edge, table};
 use crate::kernel::code::Code;
 use crate::kernel::ids::RequestId;
+use crate::traces;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -32,16 +33,15 @@ pub async fn finish(
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let id = request_id(&request);
     request.extensions_mut().insert(id.clone());
-    let span = tracing::info_span!(
-        "request",
-        id = id.as_str(),
-        method = request.method().as_str(),
-        path = request.match_pattern().as_deref().unwrap_or("unknown"),
-    );
+    let route = request.match_pattern();
+    let (method, path) = (request.method().as_str(), route.as_deref().unwrap_or("unknown"));
+    let parent = request.headers().get(traces::TRACEPARENT).and_then(|value| value.to_str().ok());
+    let span = traces::request(method, path, id.as_str(), parent);
     let outcome = answer(request, next).instrument(span.clone()).await?;
     let _entered = span.enter();
     let mut response = present(outcome, &id);
     write_headers(response.headers_mut(), &id);
+    traces::answered(&span, response.status().as_u16());
     Ok(response)
 }
 

@@ -42,7 +42,7 @@ pub use door::Door;
 pub use finish::finish;
 pub use operator::AdminToken;
 pub use own_host::OwnHost;
-pub use routes::{Endpoint, configure, endpoints};
+pub use routes::{Endpoint, configure, configure_metrics, endpoints};
 
 /// What the handlers reach for.
 #[derive(Debug)]

@@ -33,7 +33,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
-        endpoint("/metrics", vec![(Method::GET, web::get().to(metrics::get))]),
+        endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),
         endpoint("/openapi.yaml", vec![(Method::GET, web::get().to(contract::get))]),
     ]
 }
@@ -52,6 +52,17 @@ pub fn configure(config: &mut ServiceConfig) {
         config.service(resource.default_service(web::to(move || method_not_allowed(allowed.clone()))));
     }
     config.default_service(web::to(not_found));
+}
+
+/// Registers the metrics and nothing else, for whoever reaches the listener.
+pub fn configure_metrics(config: &mut ServiceConfig) {
+    let resource = web::resource(metrics::PATH).route(web::get().to(metrics::get_openly));
+    config.service(resource.default_service(web::to(|| method_not_allowed("GET".to_owned()))));
+    config.default_service(web::to(only_metrics));
+}
+
+async fn only_metrics() -> Result<HttpResponse, Problem> {
+    Err(Problem::new(Code::NotFound, "There is nothing here but /metrics."))
 }
 
 async fn not_found(request: HttpRequest) -> Result<HttpResponse, Problem> {

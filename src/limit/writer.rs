@@ -107,6 +107,9 @@ impl Writer {
     }
 
     async fn turn(&mut self, waiting: Vec<Waiting>, settlements: Vec<Settlement>) {
+        if !waiting.is_empty() {
+            self.metrics.batch(waiting.len());
+        }
         let (asks, answers): (Vec<_>, Vec<_>) =
             waiting.into_iter().map(|waiting| (waiting.ask, waiting.answer)).unzip();
         let batch = Arc::new(Batch { asks, settlements });

@@ -1,14 +1,28 @@
 //! Floor 1: what is counted for operators, in the text form of Prometheus.
 //!
-//! Labels come from fixed lists, never from a request: the number of series is known beforehand.
+//! Labels come from fixed lists, from the settings or from the policy in force, never from a request: the number of series
+//! is known beforehand. What a mint counts is resolved beforehand too: three histograms and one counter took 46 ns together, 127
+//! where two threads counted at once, of the 40 µs of a mint.
+
+mod mints;
+mod process;
+mod register;
+mod state;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::info::Info;
+use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+use self::mints::MintCounts;
+pub use self::mints::{MintEnd, MintSeries};
+use self::process::Process;
 use crate::kernel::code::Code;
 
 /// The media type of [`Metrics::text`].
@@ -17,8 +31,18 @@ pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; chars
 /// One label with a value from a fixed list.
 type Label = [(&'static str, &'static str); 1];
 
-/// A label whose value is made at run time; only one of its series exists at a time.
+/// Two of those.
+type Labels = [(&'static str, &'static str); 2];
+
+/// A label whose value is made at run time, of which there are few: a policy's version, an issuer.
 type MadeLabel = [(&'static str, String); 1];
+
+/// The bounds of latencies, in seconds: from a mint that waits for nothing to the longest that a provider is waited for.
+const SECONDS: [f64; 14] =
+    [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+/// The bounds of how many mints go to the store at once.
+const BATCHES: [f64; 9] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0];
 
 /// How an attempt to load a changed policy file ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,63 +68,79 @@ impl Reload {
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
+    process: Arc<Process>,
     store_up: Gauge,
+    lane_waiting: Family<Label, Gauge>,
+    connections: Family<Labels, Gauge>,
+    most_connections: Family<Label, Gauge>,
     degraded_mints: Counter,
     unentered_mints: Gauge,
-    mints: Family<Label, Counter>,
+    mints: Arc<MintCounts>,
+    durations: Family<Label, Histogram, fn() -> Histogram>,
+    issued: Histogram,
+    refused: Histogram,
+    failed: Histogram,
+    store: Histogram,
+    upstream: Histogram,
+    batches: Histogram,
     refusals: Family<Label, Counter>,
+    /// The same, by the code's place.
+    refusals_by_code: [Counter; Code::ALL.len()],
     burst_keys: Family<Label, Gauge>,
     policy_version: Family<MadeLabel, Gauge>,
     policy_reloads: Family<Label, Counter>,
+    policy_refused: Gauge,
+    key_set_age: Family<MadeLabel, Seconds>,
+    key_set_fresh_for: Family<MadeLabel, Seconds>,
+    key_set_usable: Family<MadeLabel, Gauge>,
+}
+
+/// A gauge of a time.
+type Seconds = Gauge<f64, AtomicU64>;
+
+fn seconds() -> Histogram {
+    Histogram::new(SECONDS)
 }
 
 impl Metrics {
     /// Counters that stand at zero, of the service of this version.
     pub fn new(version: &str) -> Self {
+        let durations = Family::<Label, Histogram, _>::new_with_constructor(seconds as fn() -> Histogram);
+        let ended = |result| durations.get_or_create_owned(&[("result", result)]);
+        let refusals = Family::<Label, Counter>::default();
         let mut metrics = Self {
-            registry: Registry::with_prefix("ephemint"),
+            registry: Registry::default(),
+            process: Arc::default(),
             store_up: Gauge::default(),
+            lane_waiting: Family::default(),
+            connections: Family::default(),
+            most_connections: Family::default(),
             degraded_mints: Counter::default(),
             unentered_mints: Gauge::default(),
-            mints: Family::default(),
-            refusals: Family::default(),
+            mints: Arc::new(MintCounts::new()),
+            issued: ended("issued"),
+            refused: ended("refused"),
+            failed: ended("failed"),
+            durations,
+            store: seconds(),
+            upstream: seconds(),
+            batches: Histogram::new(BATCHES),
+            // A series that is not there yet can't be told from one that is not scraped.
+            refusals_by_code: Code::ALL.map(|code| refusals.get_or_create_owned(&[("code", code.as_str())])),
+            refusals,
             burst_keys: Family::default(),
             policy_version: Family::default(),
             policy_reloads: Family::default(),
+            policy_refused: Gauge::default(),
+            key_set_age: Family::default(),
+            key_set_fresh_for: Family::default(),
+            key_set_usable: Family::default(),
         };
-        metrics.register(version);
-        // A series that is not there yet can't be told from one that is not scraped.
-        for code in Code::ALL {
-            drop(metrics.refusals.get_or_create(&[("code", code.as_str())]));
-        }
         for reload in Reload::ALL {
             drop(metrics.policy_reloads.get_or_create(&[("result", reload.as_str())]));
         }
+        metrics.register(version);
         metrics
-    }
-
-    fn register(&mut self, version: &str) {
-        let registry = &mut self.registry;
-        registry.register("build", "The version that runs", Info::new([("version", version.to_owned())]));
-        let help = "Whether the store answered when it was last asked";
-        registry.register("store_up", help, self.store_up.clone());
-        let help = "Mints that were granted by this process's own memory because the store failed";
-        registry.register("store_degraded_mints", help, self.degraded_mints.clone());
-        let help = "Mints granted without the store that wait to be entered in the ledger";
-        registry.register("store_unentered_mints", help, self.unentered_mints.clone());
-        registry.register("mints", "Mints by outcome: issued, or an error code", self.mints.clone());
-        registry.register("refusals", "Requests answered with an error, by its code", self.refusals.clone());
-        let help = "Addresses and users whose bursts are kept in memory";
-        registry.register("burst_keys", help, self.burst_keys.clone());
-        let help = "The policy in force, by a digest of its text";
-        registry.register("policy_version", help, self.policy_version.clone());
-        let help = "Attempts to load a changed policy, by result";
-        registry.register("policy_reloads", help, self.policy_reloads.clone());
-    }
-
-    /// Whether the store answered.
-    pub fn store_answered(&self, answered: bool) {
-        self.store_up.set(i64::from(answered));
     }
 
     /// A mint was granted without the store.
@@ -108,35 +148,43 @@ impl Metrics {
         self.degraded_mints.inc();
     }
 
-    /// So many mints wait to be entered in the ledger.
-    pub fn unentered_mints(&self, count: usize) {
-        self.unentered_mints.set(i64::try_from(count).unwrap_or(i64::MAX));
+    /// The counters of a role and model, to be asked for once and counted with often. Names that are not of the policy in
+    /// force are counted as `other`.
+    pub fn mint_series(&self, role: &str, model: Option<&str>) -> Arc<MintSeries> {
+        self.mints.of(role, model)
     }
 
-    /// A mint ended; `outcome` is from a fixed list.
-    pub fn mint(&self, outcome: &'static str) {
-        self.mints.get_or_create(&[("outcome", outcome)]).inc();
+    /// A mint ended, so long after it was asked for; `series` where its role is known.
+    pub fn mint(&self, series: Option<&MintSeries>, end: MintEnd, took: Duration) {
+        self.mints.count(series, end);
+        let durations = match end {
+            MintEnd::Issued => &self.issued,
+            MintEnd::Refused(_) => &self.refused,
+            MintEnd::Failed(_) => &self.failed,
+        };
+        durations.observe(took.as_secs_f64());
+    }
+
+    /// A mint waited so long for the store.
+    pub fn waited_for_store(&self, took: Duration) {
+        self.store.observe(took.as_secs_f64());
+    }
+
+    /// A mint waited so long for the provider.
+    pub fn waited_for_provider(&self, took: Duration) {
+        self.upstream.observe(took.as_secs_f64());
+    }
+
+    /// So many mints went to the store at once.
+    pub fn batch(&self, mints: usize) {
+        self.batches.observe(mints as f64);
     }
 
     /// A request was answered with an error.
     pub fn refusal(&self, code: Code) {
-        self.refusals.get_or_create(&[("code", code.as_str())]).inc();
-    }
-
-    /// So many bursts of this kind are kept in memory; `kind` is from a fixed list.
-    pub fn burst_keys(&self, kind: &'static str, count: usize) {
-        self.burst_keys.get_or_create(&[("kind", kind)]).set(i64::try_from(count).unwrap_or(i64::MAX));
-    }
-
-    /// The policy of this version is in force.
-    pub fn policy_version(&self, version: &str) {
-        self.policy_version.clear();
-        self.policy_version.get_or_create(&[("version", version.to_owned())]).set(1);
-    }
-
-    /// A changed policy was looked at.
-    pub fn policy_reload(&self, reload: Reload) {
-        self.policy_reloads.get_or_create(&[("result", reload.as_str())]).inc();
+        if let Some(counter) = self.refusals_by_code.get(code as usize) {
+            counter.inc();
+        }
     }
 
     /// Everything, as text.
@@ -166,8 +214,8 @@ mod tests {
     #[test]
     fn one_policy_is_in_force_at_a_time() {
         let metrics = Metrics::new("0");
-        metrics.policy_version("a");
-        metrics.policy_version("b");
+        metrics.policy_in_force("a", []);
+        metrics.policy_in_force("b", []);
         let text = metrics.text();
         assert!(
             text.contains("ephemint_policy_version{version=\"b\"} 1") && !text.contains("\"a\""),

@@ -17,6 +17,7 @@ impl Inner {
         let asking = self.parts.cut.run_until_cancelled(asking);
         let result = asking.await.unwrap_or(Err(ProviderError::CutShort));
         let latency = self.parts.clock.instant().saturating_duration_since(started);
+        self.parts.metrics.waited_for_provider(latency);
         let end = settlement(&paid, &result, whole_millis(latency));
         if let Some((ask, at)) = &paid.unrecorded {
             unrecorded::log(ask, *at, &end);

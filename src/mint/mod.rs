@@ -12,6 +12,7 @@ mod standings;
 mod unrecorded;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -24,7 +25,7 @@ use self::standings::Standings;
 use crate::kernel::clock::Clock;
 use crate::kernel::secret::SafetyIds;
 use crate::limit::{Limiter, SpendError};
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, MintEnd, MintSeries};
 use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
 use crate::store::{Outcome, Store};
@@ -66,7 +67,8 @@ struct Inner {
 impl Minting {
     /// A mint of these parts.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, standings: Standings::default(), preparer: Preparer::default() }))
+        let preparer = Preparer::new(parts.metrics.clone());
+        Self(Arc::new(Inner { parts, standings: Standings::default(), preparer }))
     }
 
     /// Whether new mints are refused, because the service is stopping.
@@ -84,10 +86,12 @@ impl Minting {
             return Err(SpendError::Stopping.into());
         }
         let inner = self.0.clone();
+        let asked_at = inner.parts.clock.instant();
         let whole = async move {
             let mut known = Known::default();
             let result = inner.carry_out(&order, &mut known).await;
-            inner.note(&order, &known, &result);
+            let took = inner.parts.clock.instant().saturating_duration_since(asked_at);
+            inner.note(&order, &known, &result, took);
             result
         };
         let task = tracing::Instrument::in_current_span(whole);
@@ -106,13 +110,14 @@ impl Inner {
     }
 
     /// One line for each mint, and a count for each refusal.
-    fn note(&self, order: &Order, known: &Known, result: &Result<Issued, MintError>) {
+    fn note(&self, order: &Order, known: &Known, result: &Result<Issued, MintError>, took: Duration) {
         let user = &order.identity.user;
-        let outcome = match result {
-            Ok(_) => Outcome::Issued.as_str(),
-            Err(error) => error.code().as_str(),
+        let (outcome, end) = match result {
+            Ok(_) => (Outcome::Issued.as_str(), MintEnd::Issued),
+            Err(error) if error.is_refusal() => (error.code().as_str(), MintEnd::Refused(error.code())),
+            Err(error) => (error.code().as_str(), MintEnd::Failed(error.code())),
         };
-        self.parts.metrics.mint(outcome);
+        self.parts.metrics.mint(known.series.as_deref(), end, took);
         tracing::info!(
             user = user.id,
             role = known.role.as_deref(),
@@ -135,4 +140,6 @@ struct Known {
     role: Option<Arc<str>>,
     language: Option<Arc<str>>,
     model: Option<Arc<str>>,
+    /// Where it is counted; none while not even the role is known.
+    series: Option<Arc<MintSeries>>,
 }

@@ -7,6 +7,7 @@ use arc_swap::ArcSwapOption;
 use super::Known;
 use super::order::Opens;
 use crate::kernel::session::SessionType;
+use crate::metrics::{Metrics, MintSeries};
 use crate::policy::{Asked, AskedSession, NotAllowed, Policy, Role};
 use crate::provider::{MintBody, Provider};
 
@@ -23,6 +24,8 @@ pub(super) struct Prepared {
     pub(super) kind: SessionType,
     pub(super) opens: Arc<Opens>,
     pub(super) body: MintBody,
+    /// Where it is counted.
+    pub(super) series: Arc<MintSeries>,
 }
 
 impl Prepared {
@@ -30,7 +33,7 @@ impl Prepared {
     pub(super) fn known(&self) -> Known {
         let [role, language, model] =
             [&self.role, &self.language, &self.model].map(|text| Some(text.clone()));
-        Known { role, language, model }
+        Known { role, language, model, series: Some(self.series.clone()) }
     }
 }
 
@@ -50,10 +53,16 @@ struct Era {
 }
 
 /// Prepares sessions, each once for as long as the policy is in force.
-#[derive(Default)]
-pub(super) struct Preparer(ArcSwapOption<Era>);
+pub(super) struct Preparer {
+    era: ArcSwapOption<Era>,
+    metrics: Arc<Metrics>,
+}
 
 impl Preparer {
+    pub(super) fn new(metrics: Arc<Metrics>) -> Self {
+        Self { era: ArcSwapOption::default(), metrics }
+    }
+
     /// The session of this role in this language, for somebody by this name.
     pub(super) fn session(
         &self,
@@ -63,7 +72,7 @@ impl Preparer {
         name: Option<&str>,
         asked: &Asked,
     ) -> Result<Arc<Prepared>, NotAllowed> {
-        let prepare = || prepare(role, language, name, asked).map(Arc::new);
+        let prepare = || self.prepare(role, language, name, asked).map(Arc::new);
         if brings_texts(asked) {
             return prepare();
         }
@@ -81,12 +90,32 @@ impl Preparer {
 
     /// What is kept of this very policy. Another one, even of the same text, may have other credentials in it.
     fn era(&self, policy: &Arc<Policy>) -> Arc<Era> {
-        if let Some(era) = self.0.load_full().filter(|era| Arc::ptr_eq(&era.policy, policy)) {
+        if let Some(era) = self.era.load_full().filter(|era| Arc::ptr_eq(&era.policy, policy)) {
             return era;
         }
         let fresh = Arc::new(Era::new(policy.clone()));
-        self.0.store(Some(fresh.clone()));
+        self.era.store(Some(fresh.clone()));
         fresh
+    }
+
+    fn prepare(
+        &self,
+        role: &Role,
+        language: &str,
+        name: Option<&str>,
+        asked: &Asked,
+    ) -> Result<Prepared, NotAllowed> {
+        let grant = role.grant(language, name, asked)?;
+        let model = grant.session.model();
+        Ok(Prepared {
+            role: role.name().into(),
+            language: language.into(),
+            model: model.into(),
+            series: self.metrics.mint_series(role.name(), Some(model)),
+            kind: grant.session.kind(),
+            body: Provider::prepare(&grant.session, grant.ttl_seconds),
+            opens: Arc::new(grant.session.into()),
+        })
     }
 }
 
@@ -106,18 +135,6 @@ fn brings_texts(asked: &Asked) -> bool {
         AskedSession::Realtime(asked) => asked.instructions.is_some() || asked.tools.is_some(),
         AskedSession::Transcription(_) | AskedSession::Translation(_) => false,
     }
-}
-
-fn prepare(role: &Role, language: &str, name: Option<&str>, asked: &Asked) -> Result<Prepared, NotAllowed> {
-    let grant = role.grant(language, name, asked)?;
-    Ok(Prepared {
-        role: role.name().into(),
-        language: language.into(),
-        model: grant.session.model().into(),
-        kind: grant.session.kind(),
-        body: Provider::prepare(&grant.session, grant.ttl_seconds),
-        opens: Arc::new(grant.session.into()),
-    })
 }
 
 impl std::fmt::Debug for Preparer {

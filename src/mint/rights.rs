@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tracing::Instrument;
 
 use super::error::MintError;
 use super::prepared::Prepared;
@@ -12,6 +13,7 @@ use crate::kernel::user::User;
 use crate::limit::{Decision, Verdict};
 use crate::policy::{Policy, Rights, Role, RoleNotAllowed};
 use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
+use crate::traces;
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
 /// changing the row at this very moment.
@@ -53,7 +55,15 @@ impl Inner {
             };
             let ask = self.ask(order, &terms, &standing);
             let id = ask.id;
-            let Verdict { spent, unrecorded } = self.parts.limiter.spend(ask).await?;
+            let asked_at = self.parts.clock.instant();
+            let turn = traces::store_turn();
+            let verdict = self.parts.limiter.spend(ask).instrument(turn.clone()).await;
+            if verdict.is_err() {
+                traces::failed(&turn);
+            }
+            let waited = self.parts.clock.instant().saturating_duration_since(asked_at);
+            self.parts.metrics.waited_for_store(waited);
+            let Verdict { spent, unrecorded } = verdict?;
             match spent {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
@@ -107,8 +117,12 @@ impl Inner {
         let name = standing.name.as_deref().or(identity.name.as_deref());
         let session =
             self.preparer.session(policy, role, language, name, &order.asked).inspect_err(|_| {
-                *known =
-                    Known { role: Some(role.name().into()), language: Some(language.into()), model: None };
+                *known = Known {
+                    role: Some(role.name().into()),
+                    language: Some(language.into()),
+                    model: None,
+                    series: Some(self.parts.metrics.mint_series(role.name(), None)),
+                };
             })?;
         *known = session.known();
         Ok(Terms { hourly_limit: role.hourly_limit(), session })

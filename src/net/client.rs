@@ -92,14 +92,20 @@ impl Http {
     }
 
     /// Posts what is JSON already.
-    pub async fn post_json(
+    pub async fn post_json(&self, url: Url, headers: HeaderMap, json: Bytes) -> Result<Answer, HttpError> {
+        self.post(url, headers, "application/json", json).await
+    }
+
+    /// Posts something of this media type.
+    pub async fn post(
         &self,
         url: Url,
         mut headers: HeaderMap,
-        json: Bytes,
+        media_type: &'static str,
+        body: Bytes,
     ) -> Result<Answer, HttpError> {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        self.send(self.client()?.post(url).headers(headers).body(json)).await
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.send(self.client()?.post(url).headers(headers).body(body)).await
     }
 
     fn client(&self) -> Result<&Client, HttpError> {

@@ -108,6 +108,11 @@ impl Policy {
     pub fn roles(&self) -> impl Iterator<Item = &Role> {
         std::iter::once(&self.default).chain(&self.others)
     }
+
+    /// Each role with each model that its sessions may have, of whatever kind they are. Some may come twice.
+    pub fn roles_and_models(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.roles().flat_map(|role| role.settings.models().map(|model| (role.name(), model)))
+    }
 }
 
 /// The digits that tell one text from another, for people and metrics.

@@ -49,6 +49,17 @@ impl Settings {
             translation: Translating::read(section, &base.translation, allow_unknown),
         }
     }
+
+    /// The models of all kinds of sessions that may be asked for.
+    pub(super) fn models(&self) -> impl Iterator<Item = &str> {
+        self.session_types.iter().flat_map(|kind| -> Box<dyn Iterator<Item = &str>> {
+            match kind {
+                SessionType::Realtime => Box::new(self.realtime.models()),
+                SessionType::Transcription => Box::new(self.transcription.models()),
+                SessionType::Translation => Box::new(self.translation.models()),
+            }
+        })
+    }
 }
 
 /// `session_types`: the kinds that may be asked for, one at least.

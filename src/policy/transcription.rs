@@ -62,6 +62,11 @@ impl Transcribing {
         read
     }
 
+    /// The models it may be had with, its own first.
+    pub(super) fn models(&self) -> impl Iterator<Item = &str> {
+        first_and(&self.session.transcription.model, &self.allowed_models)
+    }
+
     /// The session for a request.
     pub(super) fn narrowed(&self, asked: &AskedTranscription) -> Result<TranscriptionSession, NotAllowed> {
         let mut session = self.session.clone();

@@ -57,6 +57,11 @@ impl Translating {
         read
     }
 
+    /// The models it may be had with, its own first.
+    pub(super) fn models(&self) -> impl Iterator<Item = &str> {
+        first_and(&self.session.model, &self.allowed_models)
+    }
+
     /// The session for a request.
     pub(super) fn narrowed(&self, asked: &AskedTranslation) -> Result<TranslationSession, NotAllowed> {
         let mut session = self.session.clone();

@@ -5,6 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
+use tracing::Instrument;
 
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
@@ -13,6 +14,7 @@ use super::wire::Body;
 use crate::kernel::session::{Session, SessionType};
 use crate::net::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use crate::net::{self, Answer, Http, HttpError};
+use crate::traces;
 
 /// The largest answer that is read, in bytes. Answers echo the instructions and tools.
 const MAX_ANSWER_BYTES: usize = 512 * 1024;
@@ -140,8 +142,19 @@ impl Provider {
         if let Ok(identifier) = HeaderValue::from_str(safety_identifier) {
             headers.insert(SAFETY_IDENTIFIER, identifier);
         }
+        let span = traces::upstream();
+        if let Some(parent) =
+            traces::traceparent(&span).and_then(|parent| HeaderValue::from_str(&parent).ok())
+        {
+            headers.insert(traces::TRACEPARENT, parent);
+        }
         let (url, json) = (door.client_secrets.clone(), body.json.clone());
-        let answer = self.http.post_json(url, headers, json).await.map_err(broken)?;
+        let answer = self.http.post_json(url, headers, json).instrument(span.clone()).await;
+        match &answer {
+            Ok(answer) => traces::answered(&span, answer.status.as_u16()),
+            Err(_) => traces::failed(&span),
+        }
+        let answer = answer.map_err(broken)?;
         if answer.status.is_success() {
             return Minted::read(&answer.body, body.kind)
                 .ok_or(ProviderError::Unreadable("a 2xx that is not a client secret"));

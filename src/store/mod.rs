@@ -17,8 +17,8 @@ use chrono::{DateTime, Utc};
 
 pub use error::{OpenError, StoreError};
 pub use model::{
-    Ask, Batch, Counts, Entry, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal,
-    RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
+    Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 
 use crate::kernel::clock::Clock;
@@ -72,4 +72,9 @@ pub trait Store: Send + Sync + std::fmt::Debug {
 
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// How busy the ways to the database are. Asks the database nothing.
+    fn load(&self) -> Vec<Load> {
+        Vec::new()
+    }
 }

@@ -249,3 +249,25 @@ pub struct RefusalCount {
     /// How many.
     pub count: i64,
 }
+
+/// A way to the database, as it is at this moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// What it is for, in a word of the store's own.
+    pub lane: &'static str,
+    /// Statements that wait for their turn.
+    pub waiting: usize,
+    /// Its connections, where it has several.
+    pub connections: Option<Connections>,
+}
+
+/// The connections of one way to the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// That are open.
+    pub open: usize,
+    /// That are open and do nothing.
+    pub idle: usize,
+    /// That may be open.
+    pub most: usize,
+}

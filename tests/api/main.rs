@@ -22,6 +22,7 @@ mod issuers;
 mod languages;
 mod limits;
 mod mcp;
+mod metrics;
 mod minting;
 mod older;
 mod operators;

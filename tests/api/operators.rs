@@ -77,8 +77,9 @@ async fn make_it_happen(app: &TestApp) {
     for line in [
         "ephemint_store_up 1",
         "ephemint_store_degraded_mints_total 0",
-        "ephemint_mints_total{outcome=\"issued\"} 2",
-        "ephemint_mints_total{outcome=\"role_not_allowed\"} 1",
+        "ephemint_mints_total{outcome=\"issued\",role=\"student\",model=\"gpt-realtime-2.1-mini\"} 2",
+        "ephemint_mints_total{outcome=\"issued\",role=\"teacher\",model=\"gpt-realtime-2.1\"} 0",
+        "ephemint_mints_total{outcome=\"role_not_allowed\",role=\"other\",model=\"other\"} 1",
         "ephemint_refusals_total{code=\"role_not_allowed\"} 1",
         "ephemint_refusals_total{code=\"invalid_request\"} 1",
         "ephemint_refusals_total{code=\"unauthorized\"} 0",

@@ -181,6 +181,7 @@ async fn a_broken_file_keeps_the_old_policy_until_it_is_mended() {
     }
     assert_eq!(service.limit("a").await, 10);
     service.metric("ephemint_policy_reloads_total{result=\"refused\"} 1").await;
+    service.metric("ephemint_policy_refused 1").await;
 
     // Away, and back under a setting that no longer fits. Each change is told once, however often it is looked at.
     std::fs::remove_file(service.file()).unwrap();
@@ -196,6 +197,7 @@ async fn a_broken_file_keeps_the_old_policy_until_it_is_mended() {
     service.process.expect_logged(LOADED, 1).await;
     assert_eq!(service.limit("c").await, 20);
     assert_eq!(service.process.logged(KEPT).len(), 3);
+    service.metric("ephemint_policy_refused 0").await;
     service.stop().await;
 }
 

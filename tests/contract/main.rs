@@ -27,3 +27,4 @@ mod schema;
 mod settings;
 mod source;
 mod sql_in_code;
+mod watching;

@@ -8,5 +8,5 @@ mod set;
 pub(super) use fetch::Source;
 pub use look::{Keys, LookError, look};
 pub(super) use ring::KeyRing;
-pub use ring::KeysUnavailable;
+pub use ring::{KeySetState, KeysUnavailable};
 pub(super) use set::KeySet;

@@ -28,6 +28,17 @@ pub struct KeysUnavailable {
     pub retry_after: u32,
 }
 
+/// How an issuer's key set stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeySetState<'a> {
+    /// What its tokens call it.
+    pub issuer: &'a str,
+    /// How old the set is, and how long it is good by its issuer; none before it was ever fetched.
+    pub held: Option<(Duration, Duration)>,
+    /// Whether tokens can be checked by it.
+    pub usable: bool,
+}
+
 /// The keys of one issuer.
 pub(in crate::auth) struct KeyRing(Arc<Shared>);
 
@@ -61,6 +72,16 @@ impl KeyRing {
     /// Whether tokens can be checked. Fetches what is due, in the background.
     pub(in crate::auth) fn poke(&self) -> Result<(), KeysUnavailable> {
         self.current().map(drop).ok_or_else(|| self.unavailable())
+    }
+
+    /// How the set stands. Fetches it in the background where that is due, so that its age tells of the issuer and not of
+    /// how long nobody came.
+    pub(in crate::auth) fn state(&self) -> KeySetState<'_> {
+        let usable = self.poke().is_ok();
+        let (state, now) = (self.0.state(), self.0.clock.now());
+        let time = |delta: TimeDelta| delta.to_std().unwrap_or_default();
+        let held = state.held.as_ref().map(|held| (time(held.age(now)), time(held.fresh_for)));
+        KeySetState { issuer: self.0.fetcher.issuer(), held, usable }
     }
 
     /// The key of this name for this algorithm, and the set that it is from. Waits only where it isn't there.

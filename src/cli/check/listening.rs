@@ -18,6 +18,11 @@ pub(super) fn check(environment: &Environment) -> Findings {
             format!("{} is reached from elsewhere, without TLS: put a proxy with TLS before it", server.bind);
         findings.info("BIND_ADDR", how);
     }
+    if let Some(metrics) = server.metrics.filter(|metrics| !metrics.ip().to_canonical().is_loopback()) {
+        let how =
+            format!("whoever reaches {metrics} reads the metrics: see that it is a private network only");
+        findings.info("METRICS_ADDR", how);
+    }
     for origin in server.origins.iter().filter(|origin| in_the_clear(origin)) {
         let problem = format!("{origin} is without TLS: whoever stands between can take its users' tokens");
         findings.warning("ALLOWED_ORIGINS", problem, "serve the pages over https, and name them so");

@@ -55,7 +55,12 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     // Nobody knows it, and it ends with the process.
     let secret = secret::fresh()?;
     let config = Config {
-        server: Server { bind: bind(arguments.port)?, origins: Vec::new(), shutdown_timeout: STOP },
+        server: Server {
+            bind: bind(arguments.port)?,
+            origins: Vec::new(),
+            metrics: None,
+            shutdown_timeout: STOP,
+        },
         storage: Storage { database: Database::Sqlite(folder.path().to_owned()), migrate: true },
         identity: identity(&secret)?,
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },

@@ -5,7 +5,7 @@ use std::time::Duration;
 use deadpool_postgres::{Object, Pool};
 use tokio_postgres::error::{Error as PgError, SqlState};
 
-use super::super::StoreError;
+use super::super::{Connections, Load, StoreError};
 
 /// What a statement may take beyond what the server allows it, so that the server's answer is heard where there is one.
 const GRACE: Duration = Duration::from_millis(500);
@@ -52,6 +52,14 @@ impl Lane {
                 Err(StoreError::Unavailable { doing, cause: Box::new(late) })
             }
         }
+    }
+
+    /// How busy it is.
+    pub(super) fn load(&self, lane: &'static str) -> Load {
+        let status = self.pool.status();
+        let connections =
+            Connections { open: status.size, idle: status.available.min(status.size), most: status.max_size };
+        Load { lane, waiting: status.waiting, connections: Some(connections) }
     }
 
     fn close(&self, connection: Object) {

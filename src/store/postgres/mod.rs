@@ -16,8 +16,8 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::{
-    Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
-    Usage,
+    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, Spent, Standing, Store, StoreClock,
+    StoreError, Usage,
 };
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -118,6 +118,10 @@ impl Store for PostgresStore {
         }
         self.hot.close_idle();
         Err(StoreError::Unavailable { doing, cause: "the server only reads, as a standby does".into() })
+    }
+
+    fn load(&self) -> Vec<Load> {
+        vec![self.hot.load("hot"), self.calm.load("calm")]
     }
 }
 

@@ -25,8 +25,8 @@ pub use inspect::Inspection;
 use self::opened::OpenedFile;
 use self::worker::Worker;
 use super::{
-    Batch, Counts, Entry, LedgerRow, OpenError, Refusal, Spent, Standing, Store, StoreClock, StoreError,
-    Usage,
+    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, Spent, Standing, Store, StoreClock,
+    StoreError, Usage,
 };
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::ids::MintId;
@@ -137,5 +137,9 @@ impl Store for SqliteStore {
 
     async fn ping(&self) -> Result<(), StoreError> {
         self.reader.run("asking whether it is there", |db| db.query_row("SELECT 1", [], |_| Ok(()))).await
+    }
+
+    fn load(&self) -> Vec<Load> {
+        vec![self.writer.load("writer"), self.reader.load("reader")]
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
-use super::super::{OpenError, StoreError};
+use super::super::{Load, OpenError, StoreError};
 use super::opened::OpenedFile;
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -40,6 +40,12 @@ impl Worker {
             })
             .map_err(|cause| OpenError::Unreachable { doing: "starting a thread", cause: Box::new(cause) })?;
         Ok(Self { jobs, file })
+    }
+
+    /// How much work waits. What the thread is at is no longer among it.
+    pub(super) fn load(&self, lane: &'static str) -> Load {
+        let waiting = self.jobs.max_capacity() - self.jobs.capacity();
+        Load { lane, waiting, connections: None }
     }
 
     /// Runs `work` on the thread. Work that was handed over is done even if the caller goes away.

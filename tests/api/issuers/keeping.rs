@@ -231,3 +231,23 @@ async fn one_issuer_that_is_down_does_not_shut_out_the_users_of_another() {
     app.stop().await;
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_age_of_a_key_set_is_among_the_metrics_and_nobody_has_to_come_for_it_to_be_refreshed() {
+    let scene = Scene::begin(|server| pointed_at(server).with_operator()).await;
+    let line = |name: &str, value: &str| {
+        format!("ephemint_key_set_{name}{{issuer=\"{}\"}} {value}", scene.server.base())
+    };
+    scene.app.advance(120);
+    scene.app.expect_metric(&line("age_seconds", "120.0")).await;
+    scene.app.expect_metric(&line("fresh_for_seconds", "600.0")).await;
+    scene.app.advance(500);
+    scene.app.expect_metric(&line("age_seconds", "0.0")).await;
+    scene.break_server();
+    scene.app.advance(700);
+    scene.app.expect_metric(&line("age_seconds", "700.0")).await;
+    scene.app.expect_metric(&line("usable", "1")).await;
+    scene.app.advance(86_400);
+    scene.app.expect_metric(&line("usable", "0")).await;
+    scene.end().await;
+}

@@ -170,6 +170,11 @@ impl TestApp {
         &self.base
     }
 
+    /// Where its metrics are open to everybody, such as `http://127.0.0.1:40124`. Needs `METRICS_ADDR`.
+    pub fn metrics_base(&self) -> String {
+        format!("http://{}", self.running.metrics_address().unwrap())
+    }
+
     /// A request to it, to be filled in.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base))

@@ -76,7 +76,7 @@ impl Run {
     fn of_environment() -> Option<Self> {
         let folder = PathBuf::from(std::env::var_os("EPHEMINT_TEST_RUN").filter(|name| !name.is_empty())?);
         let run = Self { folder, noted: Mutex::default() };
-        let logging = Logging { format: LogFormat::Json, filter: "trace".to_owned() };
+        let logging = Logging { format: LogFormat::Json, filter: "trace".to_owned(), traces: None };
         // Once for the process: the services in it share one log. The file is shared by their threads.
         ephemint::app::log_to(&logging, Mutex::new(run.open(Place::Log.as_str()))).unwrap();
         Some(run)
