@@ -32,14 +32,14 @@ impl Lane {
     pub(super) async fn run<T>(
         &self,
         doing: &'static str,
-        work: impl AsyncFnOnce(&Object) -> Result<T, PgError>,
+        work: impl AsyncFnOnce(&mut Object) -> Result<T, PgError>,
     ) -> Result<T, StoreError> {
-        let connection = self
+        let mut connection = self
             .pool
             .get()
             .await
             .map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })?;
-        match tokio::time::timeout(self.patience, work(&connection)).await {
+        match tokio::time::timeout(self.patience, work(&mut connection)).await {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(cause)) => {
                 if leads_nowhere(&cause) {
