@@ -96,9 +96,12 @@ impl UserPage {
         format!("{}{}", self.prefix, "\u{10FFFF}".repeat(128))
     }
 
-    /// Id and key after which to begin; two empty ones come before everybody.
+    /// Id and key after which to begin. No key comes before the empty one.
     pub(super) fn after(&self) -> (&str, &[u8]) {
-        self.after.as_ref().map_or(("", &[]), |(id, key)| (id, key.as_bytes()))
+        match &self.after {
+            Some((id, key)) if *id >= self.prefix => (id, key.as_bytes()),
+            _ => (&self.prefix, &[]),
+        }
     }
 }
 

@@ -68,7 +68,7 @@ impl Administration for PostgresStore {
 async fn users(db: &Object, page: &UserPage) -> Result<Vec<UserRecord>, PgError> {
     let statement = db.prepare_cached(queries::USERS).await?;
     let (id, key) = page.after();
-    let rows = db.query(&statement, &[&page.prefix, &page.last(), &id, &key, &i64::from(page.limit)]).await?;
+    let rows = db.query(&statement, &[&id, &key, &page.last(), &i64::from(page.limit)]).await?;
     // A key is 32 bytes, by the schema.
     rows.iter().filter_map(|row| user_record(row).transpose()).collect()
 }

@@ -71,7 +71,7 @@ impl Administration for SqliteStore {
 fn users(db: &Connection, page: &UserPage) -> Result<Vec<UserRecord>> {
     let (id, key) = page.after();
     db.prepare_cached(queries::USERS)?
-        .query_map(params![page.prefix, page.last(), id, key, page.limit], user_record)?
+        .query_map(params![id, key, page.last(), page.limit], user_record)?
         // A key is 32 bytes, by the schema.
         .filter_map(Result::transpose)
         .collect()
