@@ -73,6 +73,8 @@ CREATE VIEW realtime_token_usage AS
     WHERE outcome IN ('issued', 'unconfirmed');
 COMMENT ON VIEW realtime_token_usage IS 'Tokens that were handed out, or may have been.';
 
+COMMENT ON COLUMN mints.user_id IS 'The user, by the sub of their token. Empty where they were erased; their key is a random one then.';
+
 CREATE TABLE pseudonyms (
     user_key bytea PRIMARY KEY CHECK (octet_length(user_key) = 32),
     pseudonym uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),

@@ -8,6 +8,8 @@ COMMENT ON COLUMN users.hourly_limit_until IS 'From then on the limit of the rol
 -- Lists users in the order of their ids' bytes, so that those whose ids begin alike lie together.
 CREATE INDEX users_by_id ON users (user_id COLLATE "C", user_key);
 
+COMMENT ON COLUMN mints.user_id IS 'The user, by the sub of their token. Empty where they were erased; their key is a random one then.';
+
 CREATE TABLE pseudonyms (
     user_key bytea PRIMARY KEY CHECK (octet_length(user_key) = 32),
     pseudonym uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
