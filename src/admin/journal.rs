@@ -72,18 +72,12 @@ impl Journal {
 
     /// What can be written at this time: refusals when a minute is over since the first of their kind. Without a time,
     /// everything.
-    pub(super) fn take(&self, now: Option<DateTime<Utc>>) -> Vec<Act> {
+    pub(super) fn take(&self, now: Option<DateTime<Utc>>) -> Taken<'_> {
         let mut waiting = self.waiting();
         let is_over = |act: &Act| now.is_none_or(|now| now - act.at >= TimeDelta::minutes(1));
         let over: Vec<Act> = waiting.counting.extract_if(|_, act| is_over(act)).map(|(_, act)| act).collect();
         over.into_iter().for_each(|act| waiting.add(act));
-        std::mem::take(&mut waiting.ready)
-    }
-
-    /// Puts back what could not be written.
-    pub(super) fn put_back(&self, acts: Vec<Act>) {
-        let mut waiting = self.waiting();
-        acts.into_iter().for_each(|act| waiting.add(act));
+        Taken { journal: self, acts: std::mem::take(&mut waiting.ready) }
     }
 
     /// Forgets who it was, where it was this user.
@@ -115,6 +109,28 @@ impl Waiting {
     }
 }
 
+/// Acts that are being written. Those that are not by the time this goes away, for whatever reason, wait again.
+pub(super) struct Taken<'a> {
+    journal: &'a Journal,
+    pub(super) acts: Vec<Act>,
+}
+
+impl Taken<'_> {
+    /// They are written.
+    pub(super) fn done(mut self) {
+        self.acts.clear();
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if !self.acts.is_empty() {
+            let mut waiting = self.journal.waiting();
+            self.acts.drain(..).for_each(|act| waiting.add(act));
+        }
+    }
+}
+
 /// The same without saying who, to whom and from where.
 fn unnamed(act: Act) -> Act {
     let actor = match act.origin.actor {
@@ -130,6 +146,14 @@ mod tests {
 
     use super::*;
     use crate::kernel::ids::ActId;
+
+    /// All that there is at this time, taken for good.
+    fn take(journal: &Journal, now: Option<DateTime<Utc>>) -> Vec<Act> {
+        let taken = journal.take(now);
+        let acts = taken.acts.clone();
+        taken.done();
+        acts
+    }
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_790_000_000 + seconds, 0).unwrap()
@@ -155,12 +179,13 @@ mod tests {
         for (user, seconds) in [("ana", 0), ("ana", 30), ("bea", 59), ("ana", 59)] {
             journal.count(refusal(user, seconds));
         }
-        assert!(journal.take(Some(at(59))).is_empty());
+        assert!(take(&journal, Some(at(59))).is_empty());
         let first = journal.take(Some(at(60)));
-        assert_eq!(first.iter().map(|act| (act.at, act.count)).collect::<Vec<_>>(), [(at(0), 3)]);
-        journal.put_back(first);
-        assert_eq!(journal.take(None).iter().map(|act| act.count).sum::<u32>(), 4);
-        assert!(journal.take(None).is_empty());
+        assert_eq!(first.acts.iter().map(|act| (act.at, act.count)).collect::<Vec<_>>(), [(at(0), 3)]);
+        assert!(take(&journal, Some(at(60))).is_empty(), "they are being written");
+        drop(first);
+        assert_eq!(take(&journal, None).iter().map(|act| act.count).sum::<u32>(), 4);
+        assert!(take(&journal, None).is_empty());
     }
 
     #[test]
@@ -169,7 +194,7 @@ mod tests {
         for user in 0..10 * MOST_KINDS {
             journal.count(refusal(&user.to_string(), 0));
         }
-        let acts = journal.take(None);
+        let acts = take(&journal, None);
         assert_eq!(acts.len(), MOST_KINDS + 1);
         assert_eq!(acts.iter().map(|act| act.count as usize).sum::<usize>(), 10 * MOST_KINDS);
         let unnamed: Vec<_> = acts.iter().filter(|act| act.origin.actor == Actor::Stranger).collect();
@@ -184,7 +209,7 @@ mod tests {
         journal.note(refusal("bea", 0));
         let ana = refusal("ana", 0).origin.actor.user().unwrap().clone();
         journal.forget(&ana);
-        let acts = journal.take(None);
+        let acts = take(&journal, None);
         let named = acts.iter().filter_map(|act| act.origin.actor.user()).map(|user| user.id.as_str());
         assert_eq!((acts.len(), named.collect::<Vec<_>>()), (3, vec!["bea"]));
     }

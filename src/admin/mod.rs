@@ -166,13 +166,22 @@ impl Administration {
 
     /// Writes down what waits for that. What can't be written waits on.
     pub async fn write_journal(&self, all: bool) -> Result<(), StoreError> {
-        let acts = self.journal.take(if all { None } else { Some(self.clock.now()) });
-        if acts.is_empty() {
+        let taken = self.journal.take(if all { None } else { Some(self.clock.now()) });
+        if taken.acts.is_empty() {
             return Ok(());
         }
-        let written = self.store.record(&acts).await;
-        if written.is_err() {
-            self.journal.put_back(acts);
+        let written = self.store.record(&taken.acts).await;
+        match &written {
+            Err(StoreError::Unavailable { .. }) => {}
+            Ok(()) => taken.done(),
+            Err(StoreError::Data { .. }) => {
+                // They would be refused for ever, and all that comes after them.
+                tracing::error!(
+                    count = taken.acts.len(),
+                    "the database refused acts; the audit trail lacks them"
+                );
+                taken.done();
+            }
         }
         written
     }

@@ -98,16 +98,19 @@ impl Follower {
         self.seen = Some(content);
         match loaded {
             Ok(policy) => {
-                tracing::info!(version = policy.version(), "the policy file was read again and is in force");
-                if policy.issuers() != self.parts.policy.take().issuers() {
+                let version = policy.version().to_owned();
+                let issuers_changed = policy.issuers() != self.parts.policy.take().issuers();
+                self.parts.policy.replace(policy);
+                // Only now is it true.
+                tracing::info!(version, "the policy file was read again and is in force");
+                if issuers_changed {
                     tracing::warn!(
                         "[[issuers]] of the policy file are read at the start only: start the service again"
                     );
                 }
-                self.parts.metrics.policy_version(policy.version());
+                self.parts.metrics.policy_version(&version);
                 self.parts.metrics.policy_reload(Reload::Loaded);
-                self.parts.administration.policy_reloaded(Ok(policy.version()));
-                self.parts.policy.replace(policy);
+                self.parts.administration.policy_reloaded(Ok(&version));
             }
             Err(mistakes) => {
                 for Mistake { at, problem, mend } in &mistakes {

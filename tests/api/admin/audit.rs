@@ -1,6 +1,6 @@
 //! Who did what to whom.
 
-use ephemint_test_support::{Person, TestApp, on_both_stores, on_sqlite, send};
+use ephemint_test_support::{Person, StoreKind, TestApp, on_both_stores, on_sqlite, send};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -113,4 +113,25 @@ async fn page_through(app: &TestApp) {
     let next = first["next_cursor"].as_str().unwrap();
     let rest = rows(app, &format!("/v1/admin/audit?cursor={next}"), "audit").await;
     assert_eq!(targets(&rest), everybody[2..]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_waits_is_written_when_the_service_stops() {
+    let app = TestApp::start(StoreKind::Sqlite, setup()).await;
+    assert_eq!(send(app.request(Method::GET, "/v1/admin/audit")).await.status, 401);
+    assert_eq!(app.database.texts("SELECT count(*) FROM audit").await, ["0"]);
+    let database = app.stop_and_keep().await;
+    assert_eq!(database.texts("SELECT result FROM audit").await, ["unauthorized"]);
+}
+
+on_both_stores!(what_can_not_be_written_waits, setup(), break_and_mend);
+
+async fn break_and_mend(app: &TestApp) {
+    assert_eq!(send(app.request(Method::GET, "/v1/admin/audit")).await.status, 401);
+    app.database.execute("ALTER TABLE audit RENAME TO elsewhere").await;
+    app.advance(60);
+    // Each second it is tried; more than one try is what this is about.
+    tokio::time::sleep(std::time::Duration::from_millis(2_500)).await;
+    app.database.execute("ALTER TABLE elsewhere RENAME TO audit").await;
+    app.expect_texts("SELECT result FROM audit", &["unauthorized"]).await;
 }
