@@ -101,6 +101,9 @@ impl Follower {
                 let version = policy.version().to_owned();
                 let issuers_changed = policy.issuers() != self.parts.policy.take().issuers();
                 self.parts.policy.replace(policy);
+                self.parts.metrics.policy_version(&version);
+                self.parts.metrics.policy_reload(Reload::Loaded);
+                self.parts.administration.policy_reloaded(Ok(&version));
                 // Only now is it true.
                 tracing::info!(version, "the policy file was read again and is in force");
                 if issuers_changed {
@@ -108,9 +111,6 @@ impl Follower {
                         "[[issuers]] of the policy file are read at the start only: start the service again"
                     );
                 }
-                self.parts.metrics.policy_version(&version);
-                self.parts.metrics.policy_reload(Reload::Loaded);
-                self.parts.administration.policy_reloaded(Ok(&version));
             }
             Err(mistakes) => {
                 for Mistake { at, problem, mend } in &mistakes {
