@@ -1,7 +1,7 @@
 //! Users, the ledger and the audit trail, for operators.
 
 use async_trait::async_trait;
-use deadpool_postgres::{GenericClient, Object};
+use deadpool_postgres::{GenericClient, Object, Transaction};
 use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
 
@@ -26,19 +26,17 @@ impl Administration for PostgresStore {
 
     async fn put_user(&self, user: &User, decided: &Decided, act: &Act) -> Result<UserRecord, StoreError> {
         let now = self.now();
-        let put = async |db: &mut Object| {
-            let transaction = db.transaction().await?;
-            let record = put(&transaction, user, decided, now).await?;
-            write(&transaction, act).await?;
-            transaction.commit().await?;
+        let put = async |transaction: &Transaction<'_>| {
+            let record = put(transaction, user, decided, now).await?;
+            write(transaction, act).await?;
             Ok(record)
         };
-        self.calm.run("deciding about a user", put).await
+        self.calm.transact("deciding about a user", put).await
     }
 
     async fn erase(&self, user: &User, how: Erasing, act: &Act) -> Result<Erased, StoreError> {
         let now = self.now();
-        self.calm.run("erasing a user", async |db| erasure::erase(db, user, how, act, now).await).await
+        self.calm.transact("erasing a user", async |db| erasure::erase(db, user, how, act, now).await).await
     }
 
     async fn anonymise(&self) -> Result<u64, StoreError> {
@@ -51,9 +49,9 @@ impl Administration for PostgresStore {
     }
 
     async fn record(&self, acts: &[Act]) -> Result<(), StoreError> {
-        let record = async |db: &mut Object| {
+        let record = async |db: &Object| {
             for act in acts {
-                write(&*db, act).await?;
+                write(db, act).await?;
             }
             Ok(())
         };

@@ -1,6 +1,6 @@
 //! Users who are erased. Each statement can be run again: what was cut off in between is taken up by the next one who comes.
 
-use deadpool_postgres::{GenericClient, Object};
+use deadpool_postgres::{GenericClient, Object, Transaction};
 use tokio_postgres::error::Error as PgError;
 
 use super::super::{Act, ERASED_AT_ONCE, Erased, Erasing};
@@ -8,17 +8,16 @@ use super::ledger::Now;
 use super::{administration, queries};
 use crate::kernel::user::User;
 
-/// Erases a user and writes that down, in one transaction. What can't be done at once is left to [`anonymise`].
+/// Erases a user and writes that down. What can't be done at once is left to [`anonymise`].
 pub(super) async fn erase(
-    db: &mut Object,
+    db: &Transaction<'_>,
     user: &User,
     how: Erasing,
     act: &Act,
     now: Now,
 ) -> Result<Erased, PgError> {
-    let transaction = db.transaction().await?;
     let key = user.key.as_bytes();
-    let held = transaction.query_opt(&transaction.prepare_cached(queries::HOLD_USER).await?, &[&key]).await?;
+    let held = db.query_opt(&db.prepare_cached(queries::HOLD_USER).await?, &[&key]).await?;
     if let (Some(row), Erasing::Own) = (held, how) {
         if row.try_get("disabled")? {
             return Ok(Erased::Disabled);
@@ -28,14 +27,13 @@ pub(super) async fn erase(
         }
     }
     // The act first: it needs the pseudonym that is then forgotten.
-    administration::write(&transaction, act).await?;
+    administration::write(db, act).await?;
     for statement in [queries::FORGET_PSEUDONYM, queries::DELETE_USER] {
-        transaction.execute(&transaction.prepare_cached(statement).await?, &[&key]).await?;
+        db.execute(&db.prepare_cached(statement).await?, &[&key]).await?;
     }
-    let begin = transaction.prepare_cached(queries::BEGIN_ERASURE).await?;
-    transaction.execute(&begin, &[&key, &now]).await?;
-    take_names(&transaction, now).await?;
-    transaction.commit().await?;
+    let begin = db.prepare_cached(queries::BEGIN_ERASURE).await?;
+    db.execute(&begin, &[&key, &now]).await?;
+    take_names(db, now).await?;
     Ok(Erased::Done)
 }
 
