@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use tokio::time::MissedTickBehavior;
 
+use crate::admin::Administration;
 use crate::kernel::cause::chain;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -27,6 +29,33 @@ pub(super) async fn forget_idle(bursts: Arc<Bursts>) {
     loop {
         ticks.tick().await;
         bursts.forget_idle();
+    }
+}
+
+/// How long an act that nobody waits for is at most written down after its time.
+const WRITE_JOURNAL_EVERY: Duration = Duration::from_secs(1);
+
+/// Writes down what waits for that.
+pub(super) async fn write_journal(administration: Administration) {
+    let mut ticks = tokio::time::interval(WRITE_JOURNAL_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = administration.write_journal(false).await {
+            tracing::warn!(error = chain(&error), "the audit trail could not be written; it is tried again");
+        }
+    }
+}
+
+/// Takes names and keys off what is left of erased users, as their last hours lapse.
+pub(super) async fn anonymise(administration: Administration) {
+    let mut ticks = tokio::time::interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = administration.anonymise().await {
+            tracing::warn!(error = chain(&error), "erased users could not be anonymised; it is tried again");
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::admin::Administration;
 use crate::auth::Verifier;
 use crate::config::{Config, Database, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
@@ -72,6 +73,7 @@ pub struct Running {
     cut: CancellationToken,
     stop_within: Duration,
     limiter: Limiter,
+    administration: Administration,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
     metrics: Arc<Metrics>,
@@ -112,7 +114,20 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut jobs = JoinSet::new();
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
-    jobs.spawn(policy_file::follow(config.policy_file, policy.clone(), metrics.clone(), options.reload));
+    let administration = Administration::new(
+        store.clone(),
+        policy.clone(),
+        config.identity.admin_roles,
+        options.clock.clone(),
+    );
+    jobs.spawn(jobs::write_journal(administration.clone()));
+    jobs.spawn(jobs::anonymise(administration.clone()));
+    let parts = policy_file::Parts {
+        policy: policy.clone(),
+        metrics: metrics.clone(),
+        administration: administration.clone(),
+    };
+    jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -132,6 +147,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),
+        administration: administration.clone(),
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
@@ -152,6 +168,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         cut,
         stop_within: config.server.shutdown_timeout,
         limiter,
+        administration,
         writer,
         jobs,
         metrics,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::MissedTickBehavior;
 
+use crate::admin::Administration;
 use crate::config::PolicyFile;
 use crate::metrics::{Metrics, Reload};
 use crate::policy::{CurrentPolicy, Mistake};
@@ -23,26 +24,27 @@ const SETTLED_AFTER: Duration = Duration::from_millis(300);
 type Content = Result<String, String>;
 
 /// Reads the file again when it has changed, or when `reload` says so, for as long as the service runs.
-pub(super) async fn follow(
-    file: Option<PolicyFile>,
-    policy: CurrentPolicy,
-    metrics: Arc<Metrics>,
-    reload: Arc<Notify>,
-) {
+pub(super) async fn follow(file: Option<PolicyFile>, parts: Parts, reload: Arc<Notify>) {
     let Some(file) = file else {
         loop {
             reload.notified().await;
             tracing::info!("there is no policy to read again: POLICY_FILE is not set");
         }
     };
-    let mut follower = Follower { file, policy, metrics, seen: None };
+    let mut follower = Follower { file, parts, seen: None };
     follower.follow(&reload).await;
+}
+
+/// What a new policy is told to.
+pub(super) struct Parts {
+    pub(super) policy: CurrentPolicy,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) administration: Administration,
 }
 
 struct Follower {
     file: PolicyFile,
-    policy: CurrentPolicy,
-    metrics: Arc<Metrics>,
+    parts: Parts,
     /// What was last looked at, good or bad. None before the first look.
     seen: Option<Content>,
 }
@@ -78,7 +80,7 @@ impl Follower {
         match (&self.seen, content) {
             (Some(seen), content) => seen == content,
             // The file as it was at the start is in force already.
-            (None, Ok(text)) => crate::policy::version(text) == self.policy.take().version(),
+            (None, Ok(text)) => crate::policy::version(text) == self.parts.policy.take().version(),
             (None, Err(_)) => false,
         }
     }
@@ -95,24 +97,29 @@ impl Follower {
         self.seen = Some(content);
         match loaded {
             Ok(policy) => {
-                tracing::info!(version = policy.version(), "the policy file was read again and is in force");
-                if policy.issuers() != self.policy.take().issuers() {
+                let version = policy.version().to_owned();
+                let issuers_changed = policy.issuers() != self.parts.policy.take().issuers();
+                // Before it is in force: whoever mints under it asks once where that is counted.
+                self.parts.metrics.policy_in_force(&version, policy.roles_and_models());
+                self.parts.metrics.policy_reload(Reload::Loaded);
+                self.parts.policy.replace(policy);
+                self.parts.administration.policy_reloaded(Ok(&version));
+                // Only now is it true.
+                tracing::info!(version, "the policy file was read again and is in force");
+                if issuers_changed {
                     tracing::warn!(
                         "[[issuers]] of the policy file are read at the start only: start the service again"
                     );
                 }
-                // Before it is in force: whoever mints under it asks once where that is counted.
-                self.metrics.policy_in_force(policy.version(), policy.roles_and_models());
-                self.metrics.policy_reload(Reload::Loaded);
-                self.policy.replace(policy);
             }
             Err(mistakes) => {
                 for Mistake { at, problem, mend } in &mistakes {
                     tracing::error!(at, problem, mend, "the policy file has a mistake");
                 }
-                let version = self.policy.take().version().to_owned();
+                let version = self.parts.policy.take().version().to_owned();
                 tracing::error!(mistakes = mistakes.len(), version, "the policy stays as it was");
-                self.metrics.policy_reload(Reload::Refused);
+                self.parts.metrics.policy_reload(Reload::Refused);
+                self.parts.administration.policy_reloaded(Err(mistakes.len()));
             }
         }
     }

@@ -42,6 +42,8 @@ impl Running {
         }
         self.jobs.abort_all();
         self.limiter.stop();
+        let journal = self.administration.clone();
+        let mut journal = tokio::spawn(async move { journal.write_journal(true).await });
         // Beside the writing: answers go out, and nobody new comes in.
         let closed = tokio::spawn(close(self.server, self.ended));
         let flushed = tokio::select! {
@@ -58,11 +60,19 @@ impl Running {
                 Ok(())
             }
         };
+        let noted = tokio::select! {
+            biased;
+            noted = &mut journal => noted.context("writing the audit trail")?.context("writing the audit trail"),
+            () = &mut ended => {
+                journal.abort();
+                Err(anyhow::anyhow!("the audit trail could not be written before SHUTDOWN_TIMEOUT_MS"))
+            }
+        };
         // Last: a stop that hangs is to be seen.
         if let Some(own) = &self.metrics_server {
             own.server.stop(false).await;
         }
-        tell(self.limiter.unwritten()).and(flushed).and(closed)
+        tell(self.limiter.unwritten()).and(flushed).and(closed).and(noted)
     }
 
     /// Waits for the mints in flight. What takes too long is cut off, and then ends at once.

@@ -108,6 +108,11 @@ impl Verifier {
         Ok(Known { door: number, identity, lifetime, keys })
     }
 
+    /// The names of the issuers; none for one that takes whatever `iss` comes.
+    pub(super) fn issuers(&self) -> impl Iterator<Item = Option<&str>> {
+        self.doors.iter().map(|door| door.issuer.name.as_deref())
+    }
+
     /// The one issuer that may have signed a token with this `iss`, and its place.
     fn door(&self, named: Option<&str>) -> Option<(usize, &Door)> {
         self.doors.iter().enumerate().find(|(_, door)| match door.issuer.name.as_deref() {

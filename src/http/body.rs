@@ -46,9 +46,17 @@ impl FromRequest for Body {
 impl Body {
     /// The body as JSON. It may be left out altogether.
     pub(super) fn json<T: DeserializeOwned + Default>(self) -> Result<T, Problem> {
+        match &self.bytes {
+            Ok(bytes) if bytes.is_empty() => Ok(T::default()),
+            _ => self.required_json(),
+        }
+    }
+
+    /// The body as JSON.
+    pub(super) fn required_json<T: DeserializeOwned>(self) -> Result<T, Problem> {
         let bytes = self.bytes?;
         if bytes.is_empty() {
-            return Ok(T::default());
+            return Err(Problem::new(Code::InvalidRequest, "Send a body: a JSON object, `{}` at least."));
         }
         if !self.is_json {
             let detail = "Send the body as JSON, with `Content-Type: application/json`.";

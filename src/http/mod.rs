@@ -4,6 +4,7 @@
 //! answers with a value or with a [`problem::Problem`].
 
 mod accept_language;
+mod admin;
 mod body;
 mod caller;
 mod client_address;
@@ -14,12 +15,14 @@ mod door;
 mod finish;
 mod generate_realtime_token;
 mod health;
+mod me;
 mod me_usage;
 mod metrics;
 mod operator;
 mod own_host;
 mod presentation;
 pub mod problem;
+mod query;
 mod rate_limit;
 mod routes;
 mod strict;
@@ -27,6 +30,7 @@ pub mod table;
 
 use std::sync::Arc;
 
+use crate::admin::Administration;
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
 use crate::limit::Limiter;
@@ -61,7 +65,9 @@ pub struct Edge {
     pub limiter: Limiter,
     /// What is counted.
     pub metrics: Arc<Metrics>,
-    /// What operators are known by, where there are any.
+    /// Does what operators ask for.
+    pub administration: Administration,
+    /// What operators are known by, where there is a token for them.
     pub admin_token: Option<AdminToken>,
     /// The time.
     pub clock: Arc<dyn Clock>,

@@ -1,19 +1,20 @@
-//! Operators. A handler that takes an [`Operator`] can't be reached without the operator's token; a user's JWT is never
-//! enough.
-
-use std::future::{Ready, ready};
+//! Operators. A handler that takes an [`Operator`] can't be reached without `ADMIN_TOKEN`, or the JWT of a user who was given
+//! one of the roles of `ADMIN_ROLES`. Whoever else tries is noted in the audit trail.
 
 use actix_web::dev::Payload;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Digest, SHA256, digest};
+use futures_util::future::LocalBoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Edge;
 use super::caller::bearer;
 use super::problem::Problem;
 use crate::kernel::code::Code;
+use crate::kernel::ids::RequestId;
+use crate::store::{Actor, Origin};
 
 /// What operators are known by: a digest of `ADMIN_TOKEN`.
 #[derive(Clone)]
@@ -37,32 +38,74 @@ impl std::fmt::Debug for AdminToken {
     }
 }
 
-/// Somebody who sent the operator's token.
+/// Somebody who may do what operators do, and where they are.
 #[derive(Debug)]
-pub(super) struct Operator;
+pub(super) struct Operator(pub Origin);
 
 impl FromRequest for Operator {
     type Error = Problem;
-    type Future = Ready<Result<Self, Problem>>;
+    type Future = LocalBoxFuture<'static, Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(known(request))
+        let request = request.clone();
+        Box::pin(async move {
+            let operator = known(&request).await;
+            if operator.is_err() {
+                // As for callers: an answer before the body was read would cost the client its connection.
+                tokio::task::yield_now().await;
+            }
+            operator
+        })
     }
 }
 
-fn known(request: &HttpRequest) -> Result<Operator, Problem> {
+async fn known(request: &HttpRequest) -> Result<Operator, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
     // Guesses come no faster than anything else.
     edge.door.address(request)?;
-    let Some(admin_token) = &edge.admin_token else {
-        return Err(refusal("This service has no operators. Set ADMIN_TOKEN to have one."));
+    let mut origin = Origin {
+        actor: Actor::Stranger,
+        address: Some(edge.door.proxies.client(request)),
+        request_id: request.extensions().get::<RequestId>().cloned(),
     };
-    match bearer(request.headers()) {
-        Ok(sent) if admin_token.is(sent) => Ok(Operator),
-        _ => Err(refusal("Send the operator's token: `Authorization: Bearer <ADMIN_TOKEN>`.")),
+    match identified(request, edge, &mut origin).await {
+        Ok(()) => Ok(Operator(origin)),
+        Err(problem) => {
+            if problem.status_code().is_client_error() {
+                let pattern = request.match_pattern().unwrap_or_default();
+                let asked = format!("{} {pattern}", request.method());
+                edge.administration.denied(&origin, &asked, problem.code());
+            }
+            Err(problem)
+        }
     }
 }
 
-fn refusal(detail: &'static str) -> Problem {
+/// Finds out who it is, as far as that can be known, and whether they are an operator.
+async fn identified(request: &HttpRequest, edge: &Edge, origin: &mut Origin) -> Result<(), Problem> {
+    let operators = &edge.administration.operators;
+    let refused = || refusal(edge.admin_token.is_some(), operators.may_be_users());
+    let sent = bearer(request.headers()).map_err(|_| refused())?;
+    if edge.admin_token.as_ref().is_some_and(|token| token.is(sent)) {
+        origin.actor = Actor::AdminToken;
+        return Ok(());
+    }
+    if !operators.may_be_users() {
+        return Err(refused());
+    }
+    let identity = edge.verifier.verify(sent).await?;
+    origin.actor = Actor::User(identity.user.clone());
+    Ok(operators.check(&identity).await?)
+}
+
+fn refusal(has_token: bool, has_roles: bool) -> Problem {
+    let detail = match (has_token, has_roles) {
+        (true, true) => {
+            "Send the operator's token, or the JWT of an operator: `Authorization: Bearer <ADMIN_TOKEN or JWT>`."
+        }
+        (true, false) => "Send the operator's token: `Authorization: Bearer <ADMIN_TOKEN>`.",
+        (false, true) => "Send the JWT of an operator: `Authorization: Bearer <JWT>`.",
+        (false, false) => "This service has no operators. Set ADMIN_TOKEN or ADMIN_ROLES to have one.",
+    };
     Problem::new(Code::Unauthorized, detail)
 }

@@ -11,11 +11,13 @@ use serde::Serialize;
 
 use super::rate_limit;
 use super::table;
+use crate::admin::{AdminError, EraseError, NotOperator};
 use crate::auth::{AuthError, KeysUnavailable};
 use crate::kernel::cause::chain;
 use crate::kernel::code::Code;
 use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
+use crate::store::StoreError;
 use crate::usage::UsageError;
 
 /// The media type of error bodies.
@@ -226,6 +228,47 @@ impl From<UsageError> for Problem {
     }
 }
 
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let code = Code::StoreUnavailable;
+        Self::new(code, constant(code)).retry_after(1).because(&error)
+    }
+}
+
+impl From<AdminError> for Problem {
+    fn from(error: AdminError) -> Self {
+        let code = error.code();
+        match error {
+            AdminError::NothingDecided => Self::new(code, sentence(&error)),
+            AdminError::UnknownRole { .. } => Self::new(code, sentence(&error)).at("role"),
+            AdminError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<EraseError> for Problem {
+    fn from(error: EraseError) -> Self {
+        let code = error.code();
+        match error {
+            EraseError::Disabled => Self::new(code, constant(code)),
+            EraseError::Held => Self::new(code, sentence(&error)),
+            EraseError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<NotOperator> for Problem {
+    fn from(error: NotOperator) -> Self {
+        match error {
+            NotOperator::NoRoles => Self::new(Code::Unauthorized, sentence(&error)),
+            NotOperator::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
+            NotOperator::OtherRole => Self::new(Code::NotAllowed, sentence(&error)),
+            NotOperator::Role(role) => Self::new(Code::RoleNotAllowed, sentence(&role)).at("role"),
+            NotOperator::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         match error {
@@ -243,7 +286,7 @@ impl From<KeysUnavailable> for Problem {
 }
 
 /// An error's own words, as a sentence.
-fn sentence(error: &impl std::fmt::Display) -> String {
+pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let mut letters = text.chars();
     match letters.next() {

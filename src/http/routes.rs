@@ -4,8 +4,11 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
+use super::admin::{audit, mints, user, users};
 use super::problem::Problem;
-use super::{MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage, metrics};
+use super::{
+    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_usage, metrics,
+};
 use crate::kernel::code::Code;
 
 /// An address and the methods that it takes.
@@ -30,7 +33,19 @@ pub fn endpoints() -> Vec<Endpoint> {
             generate_realtime_token::PATH,
             vec![(Method::POST, web::post().to(generate_realtime_token::post))],
         ),
+        endpoint("/v1/me", vec![(Method::DELETE, web::delete().to(me::delete))]),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
+        endpoint("/v1/admin/users", vec![(Method::GET, web::get().to(users::get))]),
+        endpoint(
+            "/v1/admin/users/{id}",
+            vec![
+                (Method::DELETE, web::delete().to(user::delete)),
+                (Method::GET, web::get().to(user::get)),
+                (Method::PUT, web::put().to(user::put)),
+            ],
+        ),
+        endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
+        endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),

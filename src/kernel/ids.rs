@@ -21,6 +21,23 @@ impl MintId {
 
     /// Comes before every id.
     pub const FIRST: Self = Self(Uuid::nil());
+
+    /// Comes after every id.
+    pub const LAST: Self = Self(Uuid::max());
+}
+
+/// The name of an act in the audit trail, in the order of time as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ActId(pub Uuid);
+
+impl ActId {
+    /// A fresh id for something that is done at `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self(time_ordered(now))
+    }
+
+    /// Comes after every id.
+    pub const LAST: Self = Self(Uuid::max());
 }
 
 /// The longest request id that is taken over from a client, in bytes.

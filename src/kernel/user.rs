@@ -36,6 +36,15 @@ impl User {
     }
 }
 
+impl User {
+    /// The `sub` of the user's tokens, whether or not their id has the issuer before it.
+    pub fn subject(&self) -> &str {
+        let rest = self.id.strip_prefix(&self.issuer).and_then(|rest| rest.strip_prefix('|'));
+        let is_theirs = |subject: &&str| UserKey::of(&self.issuer, subject) == self.key;
+        rest.filter(is_theirs).unwrap_or(&self.id)
+    }
+}
+
 fn storable(name: &str) -> bool {
     name.len() <= MAX_NAME_BYTES && !name.chars().any(char::is_control)
 }
@@ -55,6 +64,11 @@ impl UserKey {
         let mut key = [0; 32];
         key.copy_from_slice(context.finish().as_ref());
         Self(key)
+    }
+
+    /// A key that was read from a database or a cursor.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().map(Self).ok()
     }
 
     /// The digest's bytes.
@@ -85,6 +99,8 @@ mod tests {
             (User::new("https://a", "ana").unwrap(), User::qualified("https://a", "ana").unwrap());
         assert_eq!((plain.key, plain.id.as_str()), (qualified.key, "ana"));
         assert_eq!(qualified.id, "https://a|ana");
+        assert_eq!((plain.subject(), qualified.subject()), ("ana", "ana"));
+        assert_eq!(User::new("a", "a|b").unwrap().subject(), "a|b");
     }
 
     #[test]

@@ -6,9 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::kernel::ids::MintId;
-use crate::kernel::user::UserKey;
-use crate::store::{Batch, Counts, Entry, LedgerRow, Refusal, Spent, Standing, Store, StoreError, Usage};
+use crate::kernel::ids::{ActId, MintId};
+use crate::kernel::user::{User, UserKey};
+use crate::store::{
+    Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, LedgerRow, MintPage,
+    Refusal, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
+};
 
 #[derive(Debug, Default)]
 pub(super) struct Double {
@@ -29,6 +32,41 @@ fn gone() -> StoreError {
 
 fn poison() -> StoreError {
     StoreError::Data { doing: "anything", cause: "poison".into() }
+}
+
+#[async_trait]
+impl Administration for Double {
+    async fn users(&self, _: &UserPage) -> Result<Vec<UserRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn user(&self, _: &UserKey) -> Result<Option<UserRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn put_user(&self, _: &User, _: &Decided, _: &Act) -> Result<UserRecord, StoreError> {
+        Err(gone())
+    }
+
+    async fn erase(&self, _: &User, _: Erasing, _: &Act) -> Result<Erased, StoreError> {
+        Err(gone())
+    }
+
+    async fn anonymise(&self) -> Result<u64, StoreError> {
+        Err(gone())
+    }
+
+    async fn mints(&self, _: &MintPage) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn record(&self, _: &[Act]) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn acts(&self, _: ActId, _: u16) -> Result<Vec<AuditRow>, StoreError> {
+        Err(gone())
+    }
 }
 
 #[async_trait]

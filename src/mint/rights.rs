@@ -125,7 +125,8 @@ impl Inner {
                 };
             })?;
         *known = session.known();
-        Ok(Terms { hourly_limit: role.hourly_limit(), session })
+        let hourly_limit = standing.hourly_limit.unwrap_or_else(|| role.hourly_limit());
+        Ok(Terms { hourly_limit, session })
     }
 
     fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {

@@ -84,6 +84,12 @@ impl Policy {
         rights::role(self, rights)
     }
 
+    /// The role that a user has been given, by an operator or by their token; none where neither did. What may be had by
+    /// asking, and what everybody has, is not given.
+    pub fn given_role(&self, rights: &Rights<'_>) -> Result<Option<&Role>, RoleNotAllowed> {
+        rights::held(self, rights)
+    }
+
     /// The language that is used where none that is wanted has a text.
     pub fn default_language(&self) -> &str {
         &self.default_language

@@ -59,7 +59,7 @@ pub(super) fn role<'p>(policy: &'p Policy, rights: &Rights<'_>) -> Result<&'p Ro
 
 /// The role that the user has, whatever they ask for. A claim may name roles of other systems: those are passed over.
 /// An assignment may not.
-fn held<'p>(policy: &'p Policy, rights: &Rights<'_>) -> Result<Option<&'p Role>, RoleNotAllowed> {
+pub(super) fn held<'p>(policy: &'p Policy, rights: &Rights<'_>) -> Result<Option<&'p Role>, RoleNotAllowed> {
     let Some(assigned) = rights.assigned else {
         return Ok(rights.claimed.iter().find_map(|claimed| policy.find(claimed)));
     };

@@ -6,6 +6,8 @@
 pub mod postgres;
 pub mod sqlite;
 
+mod administration;
+mod audit;
 mod error;
 mod model;
 
@@ -15,6 +17,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+pub use administration::{
+    Administration, Decided, ERASED_AT_ONCE, Erased, Erasing, MintPage, OwnLimit, UserPage, UserRecord,
+};
+pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
@@ -36,7 +42,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: Administration + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.

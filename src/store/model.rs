@@ -16,6 +16,8 @@ pub struct Standing {
     pub role: Option<String>,
     /// Goes before the name that the token claims.
     pub name: Option<String>,
+    /// Tokens in any 60 minutes; goes before the limit of the role. One that has expired is none.
+    pub hourly_limit: Option<u16>,
     /// Gets nothing.
     pub disabled: bool,
 }
@@ -107,6 +109,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Pending, Self::Issued, Self::Refunded, Self::Unconfirmed];
+
     /// As the ledger and the API have it.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -62,9 +62,10 @@ impl OwnUsage {
             claimed: &identity.roles,
             requested: None,
         })?;
+        let limit = usage.standing.hourly_limit.unwrap_or_else(|| role.hourly_limit());
         Ok(Report {
             role: role.name().to_owned(),
-            decision: Decision::between(usage.at, &usage.stamps, role.hourly_limit()),
+            decision: Decision::between(usage.at, &usage.stamps, limit),
             tokens: usage.tokens,
             recent: usage.recent,
         })

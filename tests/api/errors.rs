@@ -252,7 +252,6 @@ async fn get_lost(app: &TestApp) {
         "/v1/realtime/client_secrets/",
         "/v1//realtime/client_secrets",
         "/V1/realtime/client_secrets",
-        "/v1/me",
         "/v1/me/usage/",
         "/v1/realtime/sessions",
         "/openapi.yaml/..%2fCargo.toml",

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
+mod admin;
 mod browser;
 mod bursts;
 mod canaries;

@@ -30,7 +30,7 @@ struct Service {
     simulator: Simulator,
     folder: EmptyDirectory,
     http: reqwest::Client,
-    _database: TestDatabase,
+    database: TestDatabase,
 }
 
 impl Service {
@@ -53,7 +53,7 @@ impl Service {
         ];
         let process = ServiceProcess::start(env!("CARGO_BIN_EXE_ephemint"), &settings);
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Self { process, simulator, folder, http, _database: database }
+        Self { process, simulator, folder, http, database }
     }
 
     fn file(&self) -> PathBuf {
@@ -78,10 +78,12 @@ impl Service {
         assert!(text.lines().any(|known| known == line), "{line} is missing in {text}");
     }
 
-    async fn stop(self) {
+    /// Leaves the database to be looked at.
+    async fn stop(self) -> TestDatabase {
         let (status, output) = self.process.stop();
         assert!(status.success(), "{output}");
         self.simulator.stop().await;
+        self.database
     }
 }
 
@@ -198,7 +200,13 @@ async fn a_broken_file_keeps_the_old_policy_until_it_is_mended() {
     assert_eq!(service.limit("c").await, 20);
     assert_eq!(service.process.logged(KEPT).len(), 3);
     service.metric("ephemint_policy_refused 0").await;
-    service.stop().await;
+    let database = service.stop().await;
+    let trail = database
+        .texts("SELECT action || ' ' || actor || ' ' || result || ' ' || detail FROM audit ORDER BY id")
+        .await;
+    let refused = |mistakes| format!("reload_policy service invalid_request {{\"mistakes\":{mistakes}}}");
+    let loaded = format!("reload_policy service done {{\"version\":\"{}\"}}", version(&policy(20)));
+    assert_eq!(trail, [refused(2), refused(1), refused(1), loaded]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

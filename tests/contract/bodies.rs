@@ -63,11 +63,12 @@ const EVERY_SESSION: &str = "
     defaults.instructions.en = 'Speak.'
     roles.r.session_types = ['realtime', 'transcription', 'translation']
     roles.r.transcription_session.language = 'es'
+    roles.teacher = {}
 ";
 
 #[tokio::test]
 async fn answers_have_the_members_that_are_documented() {
-    let app = TestApp::start(StoreKind::Sqlite, Setup::policy(EVERY_SESSION)).await;
+    let app = TestApp::start(StoreKind::Sqlite, Setup::policy(EVERY_SESSION).with_operator()).await;
     let ana = Person::new("ana");
     let mut secrets = Vec::new();
     for kind in ["realtime", "transcription", "translation"] {
@@ -78,8 +79,34 @@ async fn answers_have_the_members_that_are_documented() {
     expect_documented("OlderToken", &[send(older).await.json()]);
     expect_documented("OlderError", &[send(app.request(Method::POST, OLDER)).await.json()]);
     expect_documented("Usage", &[app.usage(&ana).await.json()]);
+    operators_see_what_is_documented(&app).await;
     expect_documented("Problem", &[app.mint(&ana, json!({"language": "?"})).await.json()]);
     app.stop().await;
+}
+
+async fn operators_see_what_is_documented(app: &TestApp) {
+    let decided = json!({"role": "teacher", "hourly_limit": 7, "hourly_limit_until": "2026-12-01T00:00:00Z"});
+    let put = app.admin(Method::PUT, "/v1/admin/users/ana").json(&decided);
+    expect_documented("User", &[send(put).await.json()]);
+    let pages = [("Users", "users"), ("Mints", "mints"), ("Audit", "audit")];
+    for (schema, path) in pages {
+        let page = send(app.admin(Method::GET, &format!("/v1/admin/{path}"))).await.json();
+        let mut documented = documented(schema);
+        // What was decided is of many forms.
+        documented.extend(
+            ["role", "has_display_name", "disabled", "hourly_limit", "hourly_limit_until"]
+                .iter()
+                .filter(|_| schema == "Audit")
+                .map(|name| format!("audit[].detail.{name}")),
+        );
+        let mut answered = BTreeSet::from(
+            ["pseudonym", "issuer", "user_id"].map(|name| format!("audit[].actor_user.{name}")),
+        );
+        answered.retain(|_| schema == "Audit");
+        members(&page, "", &mut answered);
+        let mend = format!("mend components.schemas.{schema} in openapi.yaml, or the answer:");
+        expect_same(("the answer", &answered), ("openapi.yaml", &documented), &mend);
+    }
 }
 
 /// Where the request has an object.
@@ -131,6 +158,16 @@ async fn older_requests_may_have_the_members_that_are_documented() {
     let taken = named_in(answer.json()["error"].as_str().unwrap());
     let mend = "mend components.schemas.OlderRequest in openapi.yaml, or the request:";
     expect_same(("the service", &taken), ("openapi.yaml", &documented("OlderRequest")), mend);
+    app.stop().await;
+}
+
+#[tokio::test]
+async fn decisions_may_have_the_members_that_are_documented() {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default().with_operator()).await;
+    let put = app.admin(Method::PUT, "/v1/admin/users/ana").json(&json!({"no_such_member": 0}));
+    let taken = named_in(send(put).await.json()["detail"].as_str().unwrap());
+    let mend = "mend components.schemas.UserDecision in openapi.yaml, or the request:";
+    expect_same(("the service", &taken), ("openapi.yaml", &documented("UserDecision")), mend);
     app.stop().await;
 }
 

@@ -15,7 +15,7 @@ use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
 /// The time for a query; the database's own where there is none.
-type Now = Option<DateTime<Utc>>;
+pub(super) type Now = Option<DateTime<Utc>>;
 
 pub(super) async fn turn(db: &Object, batch: &Batch, now: Now) -> Result<Vec<Spent>, PgError> {
     let (refunds, settlements): (Vec<_>, Vec<_>) =
@@ -48,6 +48,7 @@ async fn spend(db: &Object, batch: &Batch, settled: &[&Settlement], now: Now) ->
                 &column(asks, |ask| &ask.user.id),
                 &column(asks, |ask| &ask.assumed.role),
                 &column(asks, |ask| &ask.assumed.name),
+                &column(asks, |ask| ask.assumed.hourly_limit.map(i32::from)),
                 &column(asks, |ask| i32::from(ask.hourly_limit)),
                 &column(asks, |ask| &*ask.role),
                 &column(asks, |ask| &*ask.language),
@@ -72,6 +73,7 @@ fn spent(row: &Row) -> Result<Spent, PgError> {
         return Ok(Spent::Otherwise(Standing {
             role: row.try_get("held_role")?,
             name: row.try_get("held_name")?,
+            hourly_limit: limit(row, "held_hourly_limit")?,
             disabled: row.try_get("held_disabled")?,
         }));
     }
@@ -120,21 +122,28 @@ pub(super) async fn enter(db: &Object, entries: &[Entry], now: Now) -> Result<()
     Ok(())
 }
 
-pub(super) async fn standing(db: &Object, user: &UserKey) -> Result<Standing, PgError> {
+/// A limit, which the schema holds between 0 and 1000.
+pub(super) fn limit(row: &Row, column: &str) -> Result<Option<u16>, PgError> {
+    let limit: Option<i32> = row.try_get(column)?;
+    Ok(limit.map(|limit| u16::try_from(limit).unwrap_or_default()))
+}
+
+pub(super) async fn standing(db: &Object, user: &UserKey, now: Now) -> Result<Standing, PgError> {
     let statement = db.prepare_cached(queries::STANDING).await?;
-    let Some(row) = db.query_opt(&statement, &[&user.as_bytes()]).await? else {
+    let Some(row) = db.query_opt(&statement, &[&user.as_bytes(), &now]).await? else {
         return Ok(Standing::default());
     };
     Ok(Standing {
         role: row.try_get("role")?,
         name: row.try_get("name")?,
+        hourly_limit: limit(&row, "hourly_limit")?,
         disabled: row.try_get("disabled")?,
     })
 }
 
 pub(super) async fn usage(db: &Object, user: &UserKey, recent: u16, now: Now) -> Result<Usage, PgError> {
     let key = user.as_bytes();
-    let standing = standing(db, user).await?;
+    let standing = standing(db, user, now).await?;
     let hour = db.query_one(&db.prepare_cached(queries::HOUR).await?, &[&key, &now]).await?;
     let counts = db.query_one(&db.prepare_cached(queries::COUNT_TOKENS).await?, &[&key, &now]).await?;
     let rows = db.query(&db.prepare_cached(queries::RECENT).await?, &[&key, &i64::from(recent)]).await?;

@@ -1,6 +1,8 @@
 //! The store for anything with more than one replica: PostgreSQL 15 or newer.
 
+mod administration;
 mod connect;
+mod erasure;
 mod inspect;
 mod lane;
 mod ledger;
@@ -73,7 +75,8 @@ impl Store for PostgresStore {
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
-        self.hot.run("reading a user's standing", async |db| ledger::standing(db, user).await).await
+        let now = self.now();
+        self.hot.run("reading a user's standing", async |db| ledger::standing(db, user, now).await).await
     }
 
     async fn usage(&self, user: &UserKey, recent: u16) -> Result<Usage, StoreError> {

@@ -4,10 +4,12 @@ use chrono::{DateTime, Utc};
 use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
+use tokio_postgres::types::ToSql;
 
-use super::super::{Counts, LedgerRow, MintCount, RefusalCount};
+use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount};
 use super::queries;
 use crate::kernel::ids::MintId;
+use crate::kernel::user::UserKey;
 
 pub(super) async fn newest(db: &Object, limit: u32) -> Result<Vec<LedgerRow>, PgError> {
     let rows = db.query(&db.prepare_cached(queries::NEWEST).await?, &[&i64::from(limit)]).await?;
@@ -16,6 +18,23 @@ pub(super) async fn newest(db: &Object, limit: u32) -> Result<Vec<LedgerRow>, Pg
 
 pub(super) async fn since(db: &Object, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, PgError> {
     let rows = db.query(&db.prepare_cached(queries::SINCE).await?, &[&from.0, &i64::from(limit)]).await?;
+    rows.iter().map(ledger_row).collect()
+}
+
+pub(super) async fn page(db: &Object, page: &MintPage) -> Result<Vec<LedgerRow>, PgError> {
+    let (first, last) = page.ids();
+    let (outcome, limit) = (page.outcome.map(Outcome::as_str), i64::from(page.limit));
+    let key = page.user.as_ref().map(UserKey::as_bytes);
+    let mut parameters: Vec<&(dyn ToSql + Sync)> =
+        vec![&first.0, &last.0, &page.from, &page.to, &page.role, &outcome, &limit];
+    let query = match &key {
+        Some(key) => {
+            parameters.push(key);
+            queries::MINTS_OF_USER
+        }
+        None => queries::MINTS,
+    };
+    let rows = db.query(&db.prepare_cached(query).await?, &parameters).await?;
     rows.iter().map(ledger_row).collect()
 }
 

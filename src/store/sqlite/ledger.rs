@@ -48,7 +48,7 @@ fn refund(db: &Connection, end: &Settlement) -> Result<()> {
 }
 
 fn spend(db: &Connection, ask: &Ask, clock_ms: i64) -> Result<Spent> {
-    let held = standing(db, &ask.user.key)?;
+    let held = standing(db, &ask.user.key, clock_ms)?;
     if held != ask.assumed || held.disabled {
         return Ok(Spent::Otherwise(held));
     }
@@ -127,21 +127,30 @@ fn write(db: &Connection, statement: &str, ask: &Ask, at: i64) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn standing(db: &Connection, user: &UserKey) -> Result<Standing> {
-    let read = |row: &Row<'_>| Ok(Standing { role: row.get(0)?, name: row.get(1)?, disabled: row.get(2)? });
-    let found = db.prepare_cached(queries::STANDING)?.query_row(params![user.as_bytes()], read).optional()?;
+pub(super) fn standing(db: &Connection, user: &UserKey, clock_ms: i64) -> Result<Standing> {
+    let read = |row: &Row<'_>| {
+        Ok(Standing {
+            role: row.get(0)?,
+            name: row.get(1)?,
+            disabled: row.get(2)?,
+            hourly_limit: row.get(3)?,
+        })
+    };
+    let mut statement = db.prepare_cached(queries::STANDING)?;
+    let found = statement.query_row(params![user.as_bytes(), clock_ms], read).optional()?;
     Ok(found.unwrap_or_default())
 }
 
 pub(super) fn usage(db: &mut Connection, user: &UserKey, recent: u16, clock: &dyn Clock) -> Result<Usage> {
     // One transaction, so that all the figures are of one moment.
     let transaction = db.transaction()?;
-    let window = Window::read(&transaction, user, clock.now().timestamp_millis())?;
+    let now = clock.now().timestamp_millis();
+    let window = Window::read(&transaction, user, now)?;
     let counts = |row: &Row<'_>| {
         Ok(TokenCounts { last_hour: row.get(0)?, last_day: row.get(1)?, last_30_days: row.get(2)? })
     };
     Ok(Usage {
-        standing: standing(&transaction, user)?,
+        standing: standing(&transaction, user, now)?,
         at: time(window.now)?,
         stamps: window.stamps.iter().map(|stamp| time(*stamp)).collect::<Result<_>>()?,
         tokens: transaction

@@ -3,6 +3,8 @@
 //! One connection writes, in order of arrival and a whole batch in one transaction: competing writers stall each other
 //! for seconds. Another one reads.
 
+mod administration;
+mod erasure;
 mod examine;
 mod inspect;
 mod ledger;
@@ -19,6 +21,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use rusqlite::Connection;
 
 pub use inspect::Inspection;
 
@@ -102,8 +105,9 @@ impl Store for SqliteStore {
     }
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
-        let user = *user;
-        self.reader.run("reading a user's standing", move |db| ledger::standing(db, &user)).await
+        let (user, clock) = (*user, self.clock.clone());
+        let read = move |db: &mut Connection| ledger::standing(db, &user, clock.now().timestamp_millis());
+        self.reader.run("reading a user's standing", read).await
     }
 
     async fn usage(&self, user: &UserKey, recent: u16) -> Result<Usage, StoreError> {

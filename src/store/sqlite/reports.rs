@@ -1,12 +1,13 @@
 //! What operators read of the ledger.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, Result, Row, params};
+use rusqlite::{Connection, Result, Row, ToSql, params};
 
-use super::super::{Counts, LedgerRow, MintCount, RefusalCount};
+use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount};
 use super::ledger::time;
 use super::queries;
 use crate::kernel::ids::MintId;
+use crate::kernel::user::UserKey;
 
 pub(super) fn newest(db: &Connection, limit: u32) -> Result<Vec<LedgerRow>> {
     db.prepare_cached(queries::NEWEST)?.query_map(params![limit], ledger_row)?.collect()
@@ -14,6 +15,23 @@ pub(super) fn newest(db: &Connection, limit: u32) -> Result<Vec<LedgerRow>> {
 
 pub(super) fn since(db: &Connection, from: MintId, limit: u32) -> Result<Vec<LedgerRow>> {
     db.prepare_cached(queries::SINCE)?.query_map(params![from.0, limit], ledger_row)?.collect()
+}
+
+pub(super) fn page(db: &Connection, page: &MintPage) -> Result<Vec<LedgerRow>> {
+    let (first, last) = page.ids();
+    let (from, to) = (page.from.timestamp_millis(), page.to.timestamp_millis());
+    let outcome = page.outcome.map(Outcome::as_str);
+    let key = page.user.as_ref().map(UserKey::as_bytes);
+    let mut parameters: Vec<&dyn ToSql> =
+        vec![&first.0, &last.0, &from, &to, &page.role, &outcome, &page.limit];
+    let query = match &key {
+        Some(key) => {
+            parameters.push(key);
+            queries::MINTS_OF_USER
+        }
+        None => queries::MINTS,
+    };
+    db.prepare_cached(query)?.query_map(parameters.as_slice(), ledger_row)?.collect()
 }
 
 fn ledger_row(row: &Row<'_>) -> Result<LedgerRow> {

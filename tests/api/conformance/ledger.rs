@@ -78,7 +78,7 @@ async fn what_stays_pending_becomes_unconfirmed(fixture: Fixture) {
 async fn a_user_who_stands_otherwise_spends_nothing(fixture: Fixture) {
     let ana = user("ana");
     fixture.database.put_user(&ana, "'teacher'", "'Ana'", false).await;
-    let held = Standing { role: Some("teacher".into()), name: Some("Ana".into()), disabled: false };
+    let held = Standing { role: Some("teacher".into()), name: Some("Ana".into()), ..Standing::default() };
     assert_eq!(fixture.store.standing(&ana.key).await.unwrap(), held);
     assert_eq!(fixture.spend(&ana, 10).await.1, Spent::Otherwise(held.clone()));
     assert_eq!(outcomes(&fixture).await, [""; 0]);

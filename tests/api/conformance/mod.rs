@@ -1,9 +1,12 @@
 //! What every store has to do, asked of both.
 
+mod admin;
 mod concurrency;
 mod entering;
+mod erasing;
 mod ledger;
 mod model;
+mod own_limits;
 mod reports;
 mod rolling_hour;
 

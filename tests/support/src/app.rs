@@ -222,6 +222,17 @@ impl TestApp {
         eventually(async || self.database.texts(sql).await, &expected).await;
     }
 
+    /// Waits until a query's first column is this.
+    pub async fn expect_texts(&self, sql: &str, expected: &[&str]) {
+        let expected: Vec<String> = expected.iter().map(|&text| text.to_owned()).collect();
+        eventually(async || self.database.texts(sql).await, &expected).await;
+    }
+
+    /// A request of the operator's, to be filled in. Needs the settings of [`Setup::with_operator`].
+    pub fn admin(&self, method: Method, path: &str) -> RequestBuilder {
+        self.request(method, path).bearer_auth(ADMIN_TOKEN)
+    }
+
     /// What is counted, as text. Needs the settings of [`Setup::with_operator`].
     pub async fn metrics(&self) -> String {
         send(self.request(Method::GET, METRICS).bearer_auth(ADMIN_TOKEN)).await.text

@@ -108,6 +108,19 @@ impl TestDatabase {
         }
     }
 
+    /// The same where it may fail: then what the database says.
+    pub async fn attempt(&self, sql: &str) -> Result<(), String> {
+        match &self.place {
+            Place::Sqlite { directory } => {
+                sqlite(directory).execute_batch(sql).map_err(|error| error.to_string())
+            }
+            Place::Postgres { server, name } => {
+                let said = admin(&with_database(server, name), sql).await;
+                said.map_err(|error| error.as_db_error().map_or_else(String::new, ToString::to_string))
+            }
+        }
+    }
+
     /// The first column of a query's rows, as text; null is "null".
     pub async fn texts(&self, sql: &str) -> Vec<String> {
         match &self.place {
@@ -129,6 +142,36 @@ impl TestDatabase {
                 rows.iter().filter_map(text).collect()
             }
         }
+    }
+
+    /// The columns in which this text stands, as `table.column`; bytes count as their hexadecimal digits.
+    pub async fn columns_with(&self, text: &str) -> Vec<String> {
+        let columns = match self.place {
+            Place::Sqlite { .. } => {
+                "SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+                 WHERE m.type = 'table'"
+            }
+            Place::Postgres { .. } => {
+                "SELECT table_name || '.' || column_name FROM information_schema.columns
+                 WHERE table_schema = 'public'"
+            }
+        };
+        let mut found = Vec::new();
+        for place in self.texts(columns).await {
+            let (table, column) = place.split_once('.').unwrap();
+            let value = match self.place {
+                Place::Sqlite { .. } => {
+                    format!("CASE typeof({column}) WHEN 'blob' THEN hex({column}) ELSE {column} END")
+                }
+                Place::Postgres { .. } => format!("{column}::text"),
+            };
+            let count =
+                format!("SELECT count(*) FROM {table} WHERE lower({value}) LIKE '%{}%'", text.to_lowercase());
+            if self.texts(&count).await != ["0"] {
+                found.push(place);
+            }
+        }
+        found
     }
 
     /// Lets nobody connect any more, and cuts off who is; or lets them again. PostgreSQL only.

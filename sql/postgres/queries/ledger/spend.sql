@@ -1,12 +1,12 @@
 -- One turn of the hot path: takes from rolling hours, writes the ledger rows, and settles earlier mints.
 --
 -- The mints asked for, one array element each:
--- $1 ids  $2 user keys  $3 issuers  $4 user ids  $5 roles and $6 names assumed to stand in `users`  $7 hourly limits
--- (one and the same for all that a user asks for here)  $8 roles  $9 languages  $10 session types  $11 models
--- $12 key sources  $13 request ids
+-- $1 ids  $2 user keys  $3 issuers  $4 user ids  $5 roles, $6 names and $7 hourly limits of their own assumed to stand
+-- in `users`  $8 hourly limits (one and the same for all that a user asks for here)  $9 roles  $10 languages
+-- $11 session types  $12 models  $13 key sources  $14 request ids
 -- The outcomes of earlier mints, refunds excepted:
--- $14 ids  $15 outcomes  $16 error codes  $17 latencies in ms  $18 expiries
--- $19 the time, or null for the clock of the database
+-- $15 ids  $16 outcomes  $17 error codes  $18 latencies in ms  $19 expiries
+-- $20 the time, or null for the clock of the database
 --
 -- What makes the limit exact: DO UPDATE sees `h` as it is under the row's lock, not as the statement's snapshot has it,
 -- so it reads nothing but `h` and `excluded`. Rows are locked in the order of their keys, each once: no deadlocks.
@@ -16,13 +16,20 @@
 WITH asked AS MATERIALIZED (
     SELECT a.ord, a.id, a.user_key, a.issuer, a.user_id, a.hourly_limit, a.role, a.language, a.session_type, a.model,
            a.key_source, a.request_id, u.role AS held_role, u.name AS held_name, coalesce(u.disabled, false) AS held_disabled,
+           u.hourly_limit AS held_hourly_limit,
            u.role IS NOT DISTINCT FROM a.assumed_role AND u.name IS NOT DISTINCT FROM a.assumed_name
-               AND u.disabled IS NOT TRUE AS agreed
-    FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[],
-                $10::text[], $11::text[], $12::text[], $13::text[])
-         WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, hourly_limit, role, language,
-                              session_type, model, key_source, request_id, ord)
-    LEFT JOIN LATERAL (SELECT role, name, disabled FROM users WHERE user_key = a.user_key OFFSET 0) u ON true
+               AND u.hourly_limit IS NOT DISTINCT FROM a.assumed_hourly_limit AND u.disabled IS NOT TRUE AS agreed
+    FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[],
+                $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+         WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, assumed_hourly_limit, hourly_limit, role,
+                              language, session_type, model, key_source, request_id, ord)
+    LEFT JOIN LATERAL (
+        SELECT role, name, disabled,
+               -- A limit of one's own that has expired is none.
+               CASE WHEN hourly_limit_until <= coalesce($20::timestamptz, clock_timestamp()) THEN NULL ELSE hourly_limit END
+                   AS hourly_limit
+        FROM users WHERE user_key = a.user_key OFFSET 0
+    ) u ON true
 ), turn AS MATERIALIZED (
     SELECT *, (row_number() OVER (PARTITION BY user_key ORDER BY ord))::int AS nth FROM asked WHERE agreed
 ), wanted AS (
@@ -30,14 +37,14 @@ WITH asked AS MATERIALIZED (
 ), spent AS (
     INSERT INTO rolling_hours AS h (user_key, stamps, hourly_limit, seen_at)
     SELECT w.user_key, ARRAY(SELECT c.now + i * interval '1 microsecond' FROM generate_series(0, w.most - 1) i), w.hourly_limit, c.now
-    FROM wanted w, (SELECT coalesce($19::timestamptz, clock_timestamp()) AS now) c
+    FROM wanted w, (SELECT coalesce($20::timestamptz, clock_timestamp()) AS now) c
     ORDER BY w.user_key
     ON CONFLICT (user_key) DO UPDATE SET (stamps, hourly_limit, seen_at) = (
         SELECT live.stamps || ARRAY(
                    SELECT c.now + i * interval '1 microsecond'
                    FROM generate_series(0, least(cardinality(excluded.stamps), excluded.hourly_limit - cardinality(live.stamps)) - 1) i
                ), excluded.hourly_limit, c.now
-        FROM (SELECT greatest(coalesce($19::timestamptz, clock_timestamp()), h.seen_at,
+        FROM (SELECT greatest(coalesce($20::timestamptz, clock_timestamp()), h.seen_at,
                               h.stamps[cardinality(h.stamps)] + interval '1 microsecond') AS now) c,
              LATERAL (SELECT h.stamps[width_bucket(c.now - interval '1 hour', h.stamps) + 1 :] AS stamps) live
     )
@@ -52,11 +59,11 @@ WITH asked AS MATERIALIZED (
 ), settled AS (
     UPDATE mints m
     SET outcome = o.outcome, error_code = o.error_code, latency_ms = o.latency_ms, expires_at = o.expires_at
-    FROM unnest($14::uuid[], $15::text[], $16::text[], $17::int[], $18::timestamptz[])
+    FROM unnest($15::uuid[], $16::text[], $17::text[], $18::int[], $19::timestamptz[])
          AS o(id, outcome, error_code, latency_ms, expires_at)
-    WHERE m.id = ANY($14) AND m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
+    WHERE m.id = ANY($15) AND m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
 )
-SELECT a.agreed, a.held_role, a.held_name, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
+SELECT a.agreed, a.held_role, a.held_name, a.held_hourly_limit, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
        s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free
 FROM asked a
 LEFT JOIN turn t ON t.ord = a.ord

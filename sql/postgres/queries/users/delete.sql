@@ -1,0 +1,3 @@
+-- Forgets what an operator has decided about a user.
+-- $1 user key
+DELETE FROM users WHERE user_key = $1

@@ -1,0 +1,4 @@
+-- Whether a user may have less than others by an operator's decision, which then stays as it is until the transaction ends.
+-- $1 user key
+SELECT disabled, role IS NOT NULL OR hourly_limit IS NOT NULL AS held
+FROM users WHERE user_key = $1 FOR UPDATE
