@@ -8,6 +8,7 @@ pub mod sqlite;
 
 mod error;
 mod model;
+pub mod reports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use error::{OpenError, StoreError};
+pub use reports::Reports;
 pub use model::{
     Ask, Batch, Counts, Entry, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal,
     RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
@@ -36,7 +38,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Send + Sync + std::fmt::Debug {
+pub trait Store: Reports + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use deadpool_postgres::{Object, Pool};
+use deadpool_postgres::{Object, Pool, Transaction};
+use tokio::time::error::Elapsed;
 use tokio_postgres::error::{Error as PgError, SqlState};
 
 use super::super::StoreError;
@@ -34,12 +35,42 @@ impl Lane {
         doing: &'static str,
         work: impl AsyncFnOnce(&Object) -> Result<T, PgError>,
     ) -> Result<T, StoreError> {
-        let connection = self
-            .pool
+        let connection = self.get(doing).await?;
+        let result = tokio::time::timeout(self.patience, work(&connection)).await;
+        self.end(doing, connection, result)
+    }
+
+    /// The same in a transaction, which ends with `work`: committed, or as if it had never begun.
+    pub(super) async fn transact<T>(
+        &self,
+        doing: &'static str,
+        work: impl AsyncFnOnce(&Transaction<'_>) -> Result<T, PgError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.get(doing).await?;
+        let whole = async {
+            let transaction = connection.transaction().await?;
+            let value = work(&transaction).await?;
+            transaction.commit().await?;
+            Ok(value)
+        };
+        let result = tokio::time::timeout(self.patience, whole).await;
+        self.end(doing, connection, result)
+    }
+
+    async fn get(&self, doing: &'static str) -> Result<Object, StoreError> {
+        self.pool
             .get()
             .await
-            .map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })?;
-        match tokio::time::timeout(self.patience, work(&connection)).await {
+            .map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })
+    }
+
+    fn end<T>(
+        &self,
+        doing: &'static str,
+        connection: Object,
+        result: Result<Result<T, PgError>, Elapsed>,
+    ) -> Result<T, StoreError> {
+        match result {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(cause)) => {
                 if leads_nowhere(&cause) {

@@ -3,13 +3,16 @@
 //! One connection writes, in order of arrival and a whole batch in one transaction: competing writers stall each other
 //! for seconds. Another one reads.
 
+mod as_reports;
 mod examine;
+mod facts;
 mod inspect;
 mod ledger;
 mod open;
 mod opened;
 mod queries;
 mod reports;
+mod rollup;
 mod worker;
 
 use std::fs::File;

@@ -6,6 +6,7 @@ mod ledger;
 mod model;
 mod reports;
 mod rolling_hour;
+mod rollups;
 
 use std::sync::Arc;
 
