@@ -29,6 +29,7 @@ use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
+use crate::usage::reports::UsageReports;
 
 use self::server::ServerHandle;
 pub use logging::{log_to, log_to_stdout};
@@ -101,6 +102,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut jobs = JoinSet::new();
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
     jobs.spawn(policy_file::follow(config.policy_file, policy.clone(), metrics.clone(), options.reload));
     let minting = Minting::new(Parts {
         policy: policy.clone(),
@@ -117,7 +119,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
-        usage: OwnUsage::new(store.clone(), policy),
+        usage: OwnUsage::new(store.clone(), policy.clone()),
+        reports: UsageReports::new(store.clone(), policy),
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),

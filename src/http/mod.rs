@@ -21,6 +21,7 @@ mod own_host;
 mod presentation;
 pub mod problem;
 mod rate_limit;
+mod reports;
 mod routes;
 mod strict;
 pub mod table;
@@ -34,6 +35,7 @@ use crate::metrics::Metrics;
 use crate::mint::Minting;
 use crate::store::Store;
 use crate::usage::OwnUsage;
+use crate::usage::reports::UsageReports;
 
 pub use body::MAX_BODY_BYTES;
 pub use client_address::{NoNetwork, TrustedProxies};
@@ -55,6 +57,8 @@ pub struct Edge {
     pub minting: Minting,
     /// Tells users of their own use.
     pub usage: OwnUsage,
+    /// Tells operators of everybody's use.
+    pub reports: UsageReports,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
     /// Asked whether it does without the store.

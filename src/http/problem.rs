@@ -17,6 +17,7 @@ use crate::kernel::code::Code;
 use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
 use crate::usage::UsageError;
+use crate::usage::reports::ReportError;
 
 /// The media type of error bodies.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -219,6 +220,18 @@ impl From<UsageError> for Problem {
             UsageError::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
             UsageError::Role(role) => Self::new(Code::RoleNotAllowed, sentence(role)).at("role"),
             UsageError::Store(_) => {
+                let code = Code::StoreUnavailable;
+                Self::new(code, constant(code)).retry_after(1).because(&error)
+            }
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match &error {
+            ReportError::Forgotten { .. } => Self::new(Code::InvalidRequest, sentence(&error)).at("from"),
+            ReportError::Store(_) => {
                 let code = Code::StoreUnavailable;
                 Self::new(code, constant(code)).retry_after(1).because(&error)
             }

@@ -5,7 +5,9 @@ use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
 use super::problem::Problem;
-use super::{MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage, metrics};
+use super::{
+    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me_usage, metrics, reports,
+};
 use crate::kernel::code::Code;
 
 /// An address and the methods that it takes.
@@ -31,6 +33,7 @@ pub fn endpoints() -> Vec<Endpoint> {
             vec![(Method::POST, web::post().to(generate_realtime_token::post))],
         ),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
+        endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint("/metrics", vec![(Method::GET, web::get().to(metrics::get))]),

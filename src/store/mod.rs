@@ -17,11 +17,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 pub use error::{OpenError, StoreError};
-pub use reports::Reports;
 pub use model::{
     Ask, Batch, Counts, Entry, Hour, KeySource, LedgerRow, MintCount, Outcome, RecentMint, Refusal,
     RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
 };
+pub use reports::Reports;
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;

@@ -58,10 +58,7 @@ impl Lane {
     }
 
     async fn get(&self, doing: &'static str) -> Result<Object, StoreError> {
-        self.pool
-            .get()
-            .await
-            .map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })
+        self.pool.get().await.map_err(|cause| StoreError::Unavailable { doing, cause: Box::new(cause) })
     }
 
     fn end<T>(

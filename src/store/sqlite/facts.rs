@@ -36,9 +36,7 @@ impl Spans {
 pub(super) fn mints(db: &Connection, edges: &[DateTime<Utc>], which: &Which) -> Result<Vec<MintFact>> {
     let spans = Spans::new(edges);
     match &which.user {
-        None => {
-            summed_mints(db, queries::MINT_FACTS, params![spans.from(), spans.to(), which.role], &spans)
-        }
+        None => summed_mints(db, queries::MINT_FACTS, params![spans.from(), spans.to(), which.role], &spans),
         Some(user) => summed_mints(
             db,
             queries::MINT_FACTS_OF_USER,
@@ -117,8 +115,7 @@ pub(super) fn active_users(
     let mut seen: BTreeMap<usize, HashSet<Vec<u8>>> = BTreeMap::new();
     for part in parts {
         let mut statement = transaction.prepare_cached(queries::ACTIVE_USERS)?;
-        let mut rows =
-            statement.query(params![part.day.timestamp_millis(), part.early, part.late, role])?;
+        let mut rows = statement.query(params![part.day.timestamp_millis(), part.early, part.late, role])?;
         while let Some(row) = rows.next()? {
             seen.entry(part.span).or_default().insert(row.get("user_key")?);
         }

@@ -46,9 +46,7 @@ pub(super) fn writer(directory: &Path) -> Result<Connection, OpenError> {
     // FULL: what was acknowledged is on the disk, even if the power goes. The log is carried over when it has 16 MB: users
     // lie scattered, and a page that many mints have changed by then is written once.
     connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;",
-        )
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192;")
         .map_err(|cause| unreachable("preparing the database file", cause))?;
     Ok(connection)
 }

@@ -10,6 +10,7 @@ use ephemint::kernel::ids::MintId;
 use ephemint::store::reports::{MintFact, QUARTER, RefusalFact, RolledUp, TopUsers, Which};
 use ephemint::store::{Batch, Entry, Outcome, Refusal, Settlement, Spent, Store};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::{Fixture, StoreKind, ask, over_both_stores, settlement, user};
@@ -17,14 +18,32 @@ use super::{Fixture, StoreKind, ask, over_both_stores, settlement, user};
 /// Something that happens.
 #[derive(Debug, Clone)]
 enum Event {
-    Mint { user: usize, role: usize },
+    Mint {
+        user: usize,
+        role: usize,
+    },
     /// How one of the mints so far ends, however long ago it was made.
-    End { mint: usize, outcome: usize, latency_ms: i32 },
+    End {
+        mint: usize,
+        outcome: usize,
+        latency_ms: i32,
+    },
     /// A mint that was granted so many minutes ago.
-    Enter { user: usize, minutes: i64 },
-    Refuse { user: usize, minutes: i64, count: i64 },
-    Wait { minutes: i64 },
-    RollUp { steps: usize },
+    Enter {
+        user: usize,
+        minutes: i64,
+    },
+    Refuse {
+        user: usize,
+        minutes: i64,
+        count: i64,
+    },
+    Wait {
+        minutes: i64,
+    },
+    RollUp {
+        steps: usize,
+    },
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -55,7 +74,8 @@ impl History {
                 let mut asked = ask(&users[user], 1000, fixture.now());
                 asked.role = ROLES[role].into();
                 let id = asked.id;
-                let spent = fixture.store.turn(&Batch { asks: vec![asked], settlements: Vec::new() }).await.unwrap();
+                let spent =
+                    fixture.store.turn(&Batch { asks: vec![asked], settlements: Vec::new() }).await.unwrap();
                 assert!(matches!(spent[0], Spent::Granted(_)));
                 self.mints.push(id);
             }
@@ -74,7 +94,8 @@ impl History {
             }
             Event::Refuse { user, minutes, count } => {
                 let minute = fixture.now() - TimeDelta::minutes(minutes);
-                let refusal = Refusal { user: users[user].clone(), code: Code::RateLimitExceeded, minute, count };
+                let refusal =
+                    Refusal { user: users[user].clone(), code: Code::RateLimitExceeded, minute, count };
                 fixture.store.count_refusals(&[refusal]).await.unwrap();
                 *self.refusals.entry((minute, "rate_limit_exceeded")).or_default() += count;
             }
@@ -140,7 +161,8 @@ async fn compare(fixture: &Fixture, history: &History) {
     facts.sort();
     assert_eq!(facts, expected);
 
-    let ana: Vec<_> = ledger.iter().filter(|row| row.user_id == "ana" && span(&edges, row.created_at).is_some()).collect();
+    let ana: Vec<_> =
+        ledger.iter().filter(|row| row.user_id == "ana" && span(&edges, row.created_at).is_some()).collect();
     let which = Which { role: Some("student".to_owned()), user: Some("ana".to_owned()) };
     let of_ana: i64 = store.mint_facts(&edges, &which).await.unwrap().iter().map(|fact| fact.count).sum();
     assert_eq!(of_ana, ana.iter().filter(|row| row.role == "student").count() as i64);
@@ -165,7 +187,8 @@ async fn compare(fixture: &Fixture, history: &History) {
 
     let page = TopUsers { from, to, role: None, after: None, limit: 10 };
     let top = store.top_users(&page).await.unwrap();
-    let found: BTreeMap<_, _> = top.iter().map(|user| (user.user_id.clone(), (user.mints, user.tokens))).collect();
+    let found: BTreeMap<_, _> =
+        top.iter().map(|user| (user.user_id.clone(), (user.mints, user.tokens))).collect();
     assert_eq!(found, users);
     assert!(top.is_sorted_by_key(|user| (-user.tokens, user.key.clone())));
     expect_active_users(fixture, &edges).await;
@@ -252,8 +275,10 @@ async fn two_replicas_count_everything_once(fixture: Fixture) {
             }
         }
     };
-    let (one, other) =
-        tokio::join!(tokio::spawn(roll_up(fixture.store.clone())), tokio::spawn(roll_up(fixture.store.clone())));
+    let (one, other) = tokio::join!(
+        tokio::spawn(roll_up(fixture.store.clone())),
+        tokio::spawn(roll_up(fixture.store.clone()))
+    );
     let (one, other) = (one.unwrap(), other.unwrap());
     let hours = (fixture.now().timestamp() - 1_795_176_000) / 900 - 1;
     assert_eq!(one + other, hours, "each quarter was closed once");
