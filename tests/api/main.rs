@@ -27,6 +27,7 @@ mod older;
 mod operators;
 mod outages;
 mod reloading;
+mod reports;
 mod rights;
 mod sessions;
 mod upstream;

@@ -67,7 +67,7 @@ const EVERY_SESSION: &str = "
 
 #[tokio::test]
 async fn answers_have_the_members_that_are_documented() {
-    let app = TestApp::start(StoreKind::Sqlite, Setup::policy(EVERY_SESSION)).await;
+    let app = TestApp::start(StoreKind::Sqlite, Setup::policy(EVERY_SESSION).with_operator()).await;
     let ana = Person::new("ana");
     let mut secrets = Vec::new();
     for kind in ["realtime", "transcription", "translation"] {
@@ -78,6 +78,10 @@ async fn answers_have_the_members_that_are_documented() {
     expect_documented("OlderToken", &[send(older).await.json()]);
     expect_documented("OlderError", &[send(app.request(Method::POST, OLDER)).await.json()]);
     expect_documented("Usage", &[app.usage(&ana).await.json()]);
+    let mut report = app.report("summary").await.json();
+    // What rows have is told by `columns`.
+    report["rows"] = json!([]);
+    expect_documented("Report", &[report]);
     expect_documented("Problem", &[app.mint(&ana, json!({"language": "?"})).await.json()]);
     app.stop().await;
 }

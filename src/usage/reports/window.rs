@@ -19,11 +19,21 @@ pub enum WindowError {
     #[error("there is no time zone {0:?}; write one such as Europe/Madrid, America/Mexico_City or UTC")]
     Zone(String),
     /// Neither a date nor a time.
-    #[error("{0:?} is neither a date such as 2026-11-20 nor a time such as 2026-11-20T12:00:00Z")]
-    Time(String),
+    #[error("{text:?} is neither a date such as 2026-11-20 nor a time such as 2026-11-20T12:00:00Z")]
+    Time {
+        /// `from` or `to`.
+        param: &'static str,
+        /// What was written.
+        text: String,
+    },
     /// Within a quarter of an hour.
-    #[error("{0} does not stand on a quarter of an hour (…:00, :15, :30, :45 and no seconds)")]
-    Uneven(String),
+    #[error("{text} does not stand on a quarter of an hour (…:00, :15, :30, :45 and no seconds)")]
+    Uneven {
+        /// `from` or `to`.
+        param: &'static str,
+        /// What was written.
+        text: String,
+    },
     /// It ends before it begins, or at once.
     #[error("`from` has to be before `to`")]
     Empty,
@@ -33,12 +43,12 @@ pub enum WindowError {
 }
 
 impl WindowError {
-    /// The parameter that is at fault, where `at` is the one that was read.
+    /// The parameter that is at fault.
     pub fn param(&self) -> &'static str {
         match self {
             Self::Zone(_) => "tz",
             Self::Empty | Self::TooLong(_) => "from",
-            Self::Time(_) | Self::Uneven(_) => "from",
+            Self::Time { param, .. } | Self::Uneven { param, .. } => param,
         }
     }
 }
@@ -74,11 +84,11 @@ impl Window {
         };
         let (days_shown, most) = if kind == Kind::Hourly { (1, MOST_DAYS_BY_HOUR) } else { (29, MOST_DAYS) };
         let to = match bounds.to {
-            Some(text) => moment(text, tz)?,
+            Some(text) => moment("to", text, tz)?,
             None => first_moment(now.with_timezone(&tz).date_naive() + Days::new(1), tz),
         };
         let from = match bounds.from {
-            Some(text) => moment(text, tz)?,
+            Some(text) => moment("from", text, tz)?,
             None => {
                 let last = (to - QUARTER).with_timezone(&tz).date_naive();
                 first_moment(last - Days::new(days_shown), tz)
@@ -95,19 +105,18 @@ impl Window {
 }
 
 /// A day by its first moment, or a time.
-fn moment(text: &str, tz: Tz) -> Result<DateTime<Utc>, WindowError> {
+fn moment(param: &'static str, text: &str, tz: Tz) -> Result<DateTime<Utc>, WindowError> {
+    let no_time = || WindowError::Time { param, text: text.to_owned() };
     let at = match text.parse::<NaiveDate>() {
         Ok(date) => first_moment(date, tz),
-        Err(_) => DateTime::parse_from_rfc3339(text)
-            .map_err(|_| WindowError::Time(text.to_owned()))?
-            .with_timezone(&Utc),
+        Err(_) => DateTime::parse_from_rfc3339(text).map_err(|_| no_time())?.with_timezone(&Utc),
     };
     // Years that have four digits are what RFC 3339 can show.
     if !(1970..=9998).contains(&chrono::Datelike::year(&at)) {
-        return Err(WindowError::Time(text.to_owned()));
+        return Err(no_time());
     }
     let even = at.timestamp().rem_euclid(QUARTER.num_seconds()) == 0 && at.timestamp_subsec_nanos() == 0;
-    if even { Ok(at) } else { Err(WindowError::Uneven(text.to_owned())) }
+    if even { Ok(at) } else { Err(WindowError::Uneven { param, text: text.to_owned() }) }
 }
 
 /// When a day begins in a zone. Where the clocks are put forward at midnight, it begins when they have been.
@@ -161,12 +170,12 @@ mod tests {
     fn what_makes_no_sense_is_refused() {
         let error = |from, to, tz| read(Kind::Daily, from, to, tz).unwrap_err();
         assert_eq!(error("", "", "Europe/Springfield"), WindowError::Zone("Europe/Springfield".to_owned()));
-        assert_eq!(error("yesterday", "", ""), WindowError::Time("yesterday".to_owned()));
-        assert_eq!(error("0001-01-01", "", ""), WindowError::Time("0001-01-01".to_owned()));
+        assert_eq!(error("", "yesterday", "").param(), "to");
+        assert!(matches!(error("0001-01-01", "", ""), WindowError::Time { .. }));
         assert_eq!(error("+262142-01-01", "", "").param(), "from");
         assert_eq!(error("2026-11-01", "2026-11-01", ""), WindowError::Empty);
         assert_eq!(error("2020-01-01", "2026-11-01", ""), WindowError::TooLong(MOST_DAYS));
-        assert!(matches!(error("2026-11-01T00:01:00Z", "", ""), WindowError::Uneven(_)));
+        assert!(matches!(error("2026-11-01T00:01:00Z", "", ""), WindowError::Uneven { .. }));
         let by_hour = read(Kind::Hourly, "2026-10-01", "2026-11-05", "");
         assert_eq!(by_hour, Err(WindowError::TooLong(MOST_DAYS_BY_HOUR)));
     }
