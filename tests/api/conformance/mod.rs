@@ -4,6 +4,7 @@ mod concurrency;
 mod entering;
 mod ledger;
 mod model;
+mod reported;
 mod reports;
 mod rolling_hour;
 mod rollups;

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
+use super::reported::expect_reports;
 use super::{Fixture, StoreKind, ask, over_both_stores, settlement, user};
 
 /// Something that happens.
@@ -113,7 +114,7 @@ async fn roll_up_all(store: &dyn Store) {
     while store.roll_up().await.unwrap() != RolledUp::Idle {}
 }
 
-/// Some hours, each half an hour long, around everything.
+/// Twenty spans of twenty hours, up to now.
 fn edges(now: DateTime<Utc>) -> Vec<DateTime<Utc>> {
     let end = DateTime::from_timestamp(now.timestamp() / 900 * 900 + 900, 0).unwrap();
     (0..=20).map(|n| end - QUARTER * 2 * (20 - n) * 40).collect()
@@ -192,6 +193,7 @@ async fn compare(fixture: &Fixture, history: &History) {
     assert_eq!(found, users);
     assert!(top.is_sorted_by_key(|user| (-user.tokens, user.key.clone())));
     expect_active_users(fixture, &edges).await;
+    expect_reports(store, &ledger, history.refusals.values().sum(), fixture.now()).await;
 }
 
 /// The edge of the bucket that a latency is in.
@@ -223,6 +225,8 @@ async fn random_histories(kind: StoreKind) {
     for _ in 0..12 {
         let events = prop::collection::vec(event(), 10..120).new_tree(&mut runner).unwrap().current();
         let fixture = Fixture::new(kind).await;
+        // The clocks of New York are put back in the night that follows.
+        fixture.clock.advance(TimeDelta::days(-20));
         let mut history = History::default();
         for event in &events {
             history.happen(&fixture, event).await;
@@ -333,7 +337,7 @@ async fn what_was_let_go_stays_counted(fixture: Fixture) {
     assert!(left.iter().all(|row| row.created_at >= kept_from) && kept_from <= before);
     assert_eq!(facts().await, whole);
     // A mark on a day without a ledger must not count it again: nothing would be left of it.
-    History::default().happen(&fixture, &Event::Refuse { user: 0, minutes: 60 * 46, count: 1 }).await;
+    History::default().happen(&fixture, &Event::Refuse { user: 0, minutes: 60 * 47, count: 1 }).await;
     roll_up_all(&*fixture.store).await;
     assert_eq!(facts().await, whole);
 }
