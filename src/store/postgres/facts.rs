@@ -78,8 +78,9 @@ pub(super) async fn active_users(
     let days: Vec<_> = parts.iter().map(|part| part.day.date_naive()).collect();
     let early: Vec<_> = parts.iter().map(|part| part.early).collect();
     let late: Vec<_> = parts.iter().map(|part| part.late).collect();
+    let (first, last) = (days.iter().min(), days.iter().max());
     let statement = db.prepare_cached(queries::ACTIVE_USERS).await?;
-    let rows = db.query(&statement, &[&spans, &days, &early, &late, &role]).await?;
+    let rows = db.query(&statement, &[&spans, &days, &early, &late, &role, &first, &last]).await?;
     rows.iter().map(|row| Ok((span(row)?, row.try_get("users")?))).collect()
 }
 

@@ -24,7 +24,7 @@ WITH state AS MATERIALIZED (
       )
       AND ($5::text IS NULL OR m.role = $5)
 ), users AS (
-    SELECT user_key, max(issuer) AS issuer, max(user_id) AS user_id, sum(mints)::bigint AS mints, sum(tokens)::bigint AS tokens
+    SELECT user_key, max(issuer COLLATE "C") AS issuer, max(user_id COLLATE "C") AS user_id, sum(mints)::bigint AS mints, sum(tokens)::bigint AS tokens
     FROM parts GROUP BY user_key
 )
 SELECT user_key, issuer, user_id, mints, tokens FROM users
