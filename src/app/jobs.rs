@@ -52,7 +52,8 @@ pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeou
 /// How often it is looked whether a quarter of an hour can be counted.
 const ROLL_UP_EVERY: Duration = Duration::from_secs(60);
 
-/// Between two steps, so that mints which wait for the embedded store's writer come in between.
+/// Between two statements that delete. Steps of the rollups need none: whoever waits for the embedded store's writer comes in
+/// between, for it takes work in order of arrival.
 const BREATH: Duration = Duration::from_millis(5);
 
 /// Rows that are deleted in one statement at most.
@@ -74,7 +75,7 @@ pub(super) async fn roll_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep_d
 async fn roll_up_all(store: &dyn Store) {
     loop {
         match store.roll_up().await {
-            Ok(RolledUp::Closed | RolledUp::Mended) => tokio::time::sleep(BREATH).await,
+            Ok(RolledUp::Closed | RolledUp::Mended) => {}
             Ok(RolledUp::Idle | RolledUp::Busy) => return,
             Err(error) => {
                 return tracing::warn!(error = chain(&error), "mints could not be counted for reports");

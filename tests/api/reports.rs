@@ -1,7 +1,16 @@
 //! Reports for operators, over HTTP.
 
-use chrono::TimeDelta;
-use ephemint_test_support::{ADMIN_TOKEN, Person, Setup, TestApp, on_both_stores, on_sqlite, send};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use ephemint::kernel::clock::ManualClock;
+use ephemint::kernel::code::Code;
+use ephemint::kernel::ids::{MintId, RequestId};
+use ephemint::kernel::session::SessionType;
+use ephemint::store::{Ask, Batch, KeySource, Outcome, Refusal, Settlement, Standing, StoreClock};
+use ephemint_test_support::{
+    ADMIN_TOKEN, Person, Setup, StoreKind, TestApp, TestDatabase, on_both_stores, on_sqlite, send,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -217,5 +226,61 @@ fn the_time_that_rows_are_kept_covers_what_users_are_shown() {
         let read =
             ephemint::config::read_one(&settings.into_iter().collect(), ephemint::config::Storage::read);
         assert_eq!(read.is_ok(), fine, "{days:?}");
+    }
+}
+
+mod the_service_counts_and_forgets_by_itself {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_sqlite() {
+        run(StoreKind::Sqlite).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn on_postgres() {
+        if StoreKind::Postgres.is_wanted() {
+            run(StoreKind::Postgres).await;
+        }
+    }
+
+    async fn run(kind: StoreKind) {
+        let database = TestDatabase::create(kind).await;
+        // 31 days and some before the clock of the service.
+        mint_and_refuse(&database, "2026-10-18T23:50:00Z".parse().unwrap()).await;
+        let setup = Setup::default().with_operator().set("LEDGER_RETENTION_DAYS", "31");
+        let app = TestApp::start_on(database, kind, setup).await;
+        while app.database.texts("SELECT count(*) FROM mints").await != ["0"]
+            || app.database.texts("SELECT count(*) FROM refusals").await != ["0"]
+        {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        let row = rows(&app, "summary?from=2026-10-01").await.remove(0);
+        let seen = ["mints", "issued", "active_users", "refused"].map(|column| row[column].clone());
+        assert_eq!(seen, [1, 1, 1, 2].map(Value::from));
+        app.stop().await;
+    }
+
+    async fn mint_and_refuse(database: &TestDatabase, then: DateTime<Utc>) {
+        let store = database.open(StoreClock::Set(Arc::new(ManualClock::at(then)))).await;
+        let user = Arc::new(Person::new("ana").user());
+        let ask = Ask {
+            id: MintId::new(then),
+            user: user.clone(),
+            assumed: Standing::default(),
+            hourly_limit: 1,
+            role: "student".into(),
+            language: "en".into(),
+            session_type: SessionType::Realtime,
+            model: "gpt-realtime-2.1-mini".into(),
+            key_source: KeySource::Operator,
+            request_id: RequestId::new(then),
+        };
+        let (id, outcome) = (ask.id, Outcome::Issued);
+        store.turn(&Batch { asks: vec![ask], settlements: Vec::new() }).await.unwrap();
+        let end = Settlement { id, outcome, error: None, latency_ms: Some(70), expires_at: None };
+        store.turn(&Batch { asks: Vec::new(), settlements: vec![end] }).await.unwrap();
+        let refusal = Refusal { user, code: Code::RateLimitExceeded, minute: then, count: 2 };
+        store.count_refusals(&[refusal]).await.unwrap();
     }
 }

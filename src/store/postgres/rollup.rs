@@ -19,10 +19,9 @@ pub(super) async fn step(db: &Transaction<'_>, now: Option<Time>) -> Result<Roll
     let marked = take_marks(db).await?;
     // In a statement of its own, so that it sees everything that left these marks.
     let row = db.query_one(&db.prepare_cached(queries::NEXT_QUARTER).await?, &[&now]).await?;
-    let (next, due, kept_from): (Time, bool, Time) =
-        (row.try_get("next")?, row.try_get("due")?, row.try_get("kept_from")?);
+    let (next, due): (Time, bool) = (row.try_get("next")?, row.try_get("due")?);
     if !marked.is_empty() {
-        mend(db, &marked, next, kept_from).await?;
+        mend(db, &marked, row.try_get("closed_until")?, row.try_get("kept_from")?).await?;
         return Ok(RolledUp::Mended);
     }
     if !due {

@@ -24,11 +24,13 @@ fn step_in(db: &Connection, now: i64) -> Result<RolledUp> {
         .prepare_cached(queries::TAKE_MARKS)?
         .query_map([], |row| row.get("quarter"))?
         .collect::<Result<_>>()?;
-    let next = |row: &rusqlite::Row<'_>| Ok((row.get("next")?, row.get("due")?, row.get("kept_from")?));
-    let (next, due, kept_from): (i64, bool, i64) =
-        db.prepare_cached(queries::NEXT_QUARTER)?.query_row(params![now], next)?;
+    let state = |row: &rusqlite::Row<'_>| {
+        Ok((row.get("next")?, row.get("due")?, row.get("closed_until")?, row.get("kept_from")?))
+    };
+    let (next, due, closed_until, kept_from): (i64, bool, i64, i64) =
+        db.prepare_cached(queries::NEXT_QUARTER)?.query_row(params![now], state)?;
     if !marked.is_empty() {
-        mend(db, &marked, next, kept_from)?;
+        mend(db, &marked, closed_until, kept_from)?;
         return Ok(RolledUp::Mended);
     }
     if !due {
