@@ -12,6 +12,7 @@ use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
 use crate::limit::Bursts;
 use crate::store::Store;
+use crate::store::reports::RolledUp;
 
 const EVERY: Duration = Duration::from_secs(10);
 
@@ -74,5 +75,58 @@ pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeou
             }
             Err(error) => tracing::warn!(error = chain(&error), "pending mints could not be looked for"),
         }
+    }
+}
+
+/// How often it is looked whether a quarter of an hour can be counted.
+const ROLL_UP_EVERY: Duration = Duration::from_secs(60);
+
+/// Between two statements that delete. Steps of the rollups need none: whoever waits for the embedded store's writer comes in
+/// between, for it takes work in order of arrival.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// Rows that are deleted in one statement at most.
+const FORGET_ROWS: u32 = 500;
+
+/// Counts what has become old enough, and deletes what has become too old.
+pub(super) async fn roll_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep_days: Option<u32>) {
+    let mut ticks = tokio::time::interval(ROLL_UP_EVERY);
+    loop {
+        ticks.tick().await;
+        roll_up_all(&*store).await;
+        if let Some(days) = keep_days {
+            forget(&*store, &*clock, TimeDelta::days(i64::from(days))).await;
+        }
+    }
+}
+
+/// Step by step, until nothing is due or another replica is at it.
+async fn roll_up_all(store: &dyn Store) {
+    loop {
+        match store.roll_up().await {
+            Ok(RolledUp::Closed | RolledUp::Mended) => {}
+            Ok(RolledUp::Idle | RolledUp::Busy) => return,
+            Err(error) => {
+                return tracing::warn!(error = chain(&error), "mints could not be counted for reports");
+            }
+        }
+    }
+}
+
+async fn forget(store: &dyn Store, clock: &dyn Clock, keep: TimeDelta) {
+    let mut rows = 0;
+    loop {
+        match store.forget(clock.now() - keep, FORGET_ROWS).await {
+            Ok(0) => break,
+            Ok(some) => rows += some,
+            Err(error) => {
+                tracing::warn!(error = chain(&error), "old rows of the ledger could not be deleted");
+                break;
+            }
+        }
+        tokio::time::sleep(BREATH).await;
+    }
+    if rows > 0 {
+        tracing::info!(rows, "old rows of the ledger were deleted");
     }
 }

@@ -31,6 +31,7 @@ use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
+use crate::usage::reports::UsageReports;
 
 use self::server::{ServerHandle, Shared};
 pub use logging::{log_and_trace, log_to, log_to_stdout};
@@ -114,6 +115,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let mut jobs = JoinSet::new();
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
     let administration = Administration::new(
         store.clone(),
         policy.clone(),
@@ -143,7 +145,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
-        usage: OwnUsage::new(store.clone(), policy),
+        usage: OwnUsage::new(store.clone(), policy.clone()),
+        reports: UsageReports::new(store.clone(), policy),
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),

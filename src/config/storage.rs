@@ -12,6 +12,8 @@ pub struct Storage {
     pub database: Database,
     /// `MIGRATE`: whether `serve` brings the schema up to date, or only checks it.
     pub migrate: bool,
+    /// `LEDGER_RETENTION_DAYS`: how long mints and refusals are kept, in days; none for ever.
+    pub keep_days: Option<u32>,
 }
 
 /// A database.
@@ -27,6 +29,7 @@ impl Storage {
     /// Reads where the database is.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let migrate = reader.choice("MIGRATE", &[("on", true), ("off", false)]);
+        let keep_days = keep_days(reader);
         let database = match reader.secret("DATABASE_URL", 1)? {
             None => Database::Sqlite(PathBuf::from(reader.text("DATA_DIR").unwrap_or("./data"))),
             Some(url) => match postgres::Settings::parse(&url) {
@@ -41,6 +44,15 @@ impl Storage {
                 }
             },
         };
-        Some(Self { database, migrate: migrate? })
+        Some(Self { database, migrate: migrate?, keep_days: keep_days? })
     }
+}
+
+/// Users are shown their last 30 days, so these are always kept.
+fn keep_days(reader: &mut Reader<'_>) -> Option<Option<u32>> {
+    const NAME: &str = "LEDGER_RETENTION_DAYS";
+    if reader.text(NAME).is_none() {
+        return Some(None);
+    }
+    reader.number(NAME, 31..=36_500, 0).map(|days| u32::try_from(days).ok())
 }

@@ -19,6 +19,7 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("DATA_DIR", Kind::Plain),
     ("MIGRATE", Kind::Plain),
     ("STORE_MAX_BATCH", Kind::Plain),
+    ("LEDGER_RETENTION_DAYS", Kind::Plain),
     ("OPENAI_API_KEY", Kind::Secret),
     ("OPENAI_BASE_URL", Kind::Plain),
     ("OPENAI_TIMEOUT_MS", Kind::Plain),

@@ -24,6 +24,7 @@ mod presentation;
 pub mod problem;
 mod query;
 mod rate_limit;
+mod reports;
 mod routes;
 mod strict;
 pub mod table;
@@ -38,6 +39,7 @@ use crate::metrics::Metrics;
 use crate::mint::Minting;
 use crate::store::Store;
 use crate::usage::OwnUsage;
+use crate::usage::reports::UsageReports;
 
 pub use body::MAX_BODY_BYTES;
 pub use client_address::{NoNetwork, TrustedProxies};
@@ -59,6 +61,8 @@ pub struct Edge {
     pub minting: Minting,
     /// Tells users of their own use.
     pub usage: OwnUsage,
+    /// Tells operators of everybody's use.
+    pub reports: UsageReports,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
     /// Asked whether it does without the store.

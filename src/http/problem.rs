@@ -19,6 +19,7 @@ use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
 use crate::store::StoreError;
 use crate::usage::UsageError;
+use crate::usage::reports::ReportError;
 
 /// The media type of error bodies.
 pub const MEDIA_TYPE: &str = "application/problem+json";
@@ -265,6 +266,18 @@ impl From<NotOperator> for Problem {
             NotOperator::OtherRole => Self::new(Code::NotAllowed, sentence(&error)),
             NotOperator::Role(role) => Self::new(Code::RoleNotAllowed, sentence(&role)).at("role"),
             NotOperator::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<ReportError> for Problem {
+    fn from(error: ReportError) -> Self {
+        match &error {
+            ReportError::Forgotten { .. } => Self::new(Code::InvalidRequest, sentence(&error)).at("from"),
+            ReportError::Store(_) => {
+                let code = Code::StoreUnavailable;
+                Self::new(code, constant(code)).retry_after(1).because(&error)
+            }
         }
     }
 }

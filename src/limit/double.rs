@@ -8,6 +8,9 @@ use chrono::{DateTime, Utc};
 
 use crate::kernel::ids::{ActId, MintId};
 use crate::kernel::user::{User, UserKey};
+use crate::store::reports::{
+    DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
+};
 use crate::store::{
     Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, LedgerRow, MintPage,
     Refusal, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
@@ -117,6 +120,46 @@ impl Store for Double {
     }
 
     async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl Reports for Double {
+    async fn roll_up(&self) -> Result<RolledUp, StoreError> {
+        Err(gone())
+    }
+
+    async fn rollup_state(&self) -> Result<RollupState, StoreError> {
+        Err(gone())
+    }
+
+    async fn forget(&self, _: DateTime<Utc>, _: u32) -> Result<u64, StoreError> {
+        Err(gone())
+    }
+
+    async fn mint_facts(&self, _: &[DateTime<Utc>], _: &Which) -> Result<Vec<MintFact>, StoreError> {
+        Err(gone())
+    }
+
+    async fn refusal_facts(&self, _: &[DateTime<Utc>]) -> Result<Vec<RefusalFact>, StoreError> {
+        Err(gone())
+    }
+
+    async fn latency_facts(
+        &self,
+        _: DateTime<Utc>,
+        _: DateTime<Utc>,
+        _: Option<&str>,
+    ) -> Result<Vec<LatencyFact>, StoreError> {
+        Err(gone())
+    }
+
+    async fn active_users(&self, _: &[DayPart], _: Option<&str>) -> Result<Vec<(usize, i64)>, StoreError> {
+        Err(gone())
+    }
+
+    async fn top_users(&self, _: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
         Err(gone())
     }
 }

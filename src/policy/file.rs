@@ -6,6 +6,7 @@ use toml::de::DeTable;
 use super::issuers::issuers;
 use super::language::language_tag;
 use super::mistake::{Mistakes, near};
+use super::prices::prices;
 use super::reader::Section;
 use super::role::Role;
 use super::secrets::{Given, Secrets};
@@ -64,6 +65,7 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     let defaults = Defaults::read(defaults, secrets);
     let (names, roles) = read_roles(&mut root, &defaults, mistakes);
     let issuers = issuers(&mut root);
+    let prices = prices(&mut root);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
@@ -73,6 +75,7 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
         default: default.pop()?,
         others,
         issuers,
+        prices,
     })
 }
 

@@ -14,6 +14,7 @@ mod mcp;
 mod mistake;
 mod name;
 mod narrow;
+mod prices;
 mod reader;
 mod realtime;
 mod request;
@@ -34,6 +35,7 @@ pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
+pub use prices::Prices;
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,
 };
@@ -52,6 +54,7 @@ pub struct Policy {
     default: Role,
     others: Vec<Role>,
     issuers: Vec<IssuerEntry>,
+    prices: Prices,
 }
 
 impl Policy {
@@ -108,6 +111,11 @@ impl Policy {
     /// Whose tokens the file wants to be believed.
     pub fn issuers(&self) -> &[IssuerEntry] {
         &self.issuers
+    }
+
+    /// What sessions are taken to cost.
+    pub fn prices(&self) -> &Prices {
+        &self.prices
     }
 
     /// All roles, the default first.

@@ -10,6 +10,7 @@ mod administration;
 mod audit;
 mod error;
 mod model;
+pub mod reports;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
 };
+pub use reports::Reports;
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -42,7 +44,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + Send + Sync + std::fmt::Debug {
+pub trait Store: Administration + Reports + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.

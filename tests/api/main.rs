@@ -29,6 +29,7 @@ mod older;
 mod operators;
 mod outages;
 mod reloading;
+mod reports;
 mod rights;
 mod row_level_security;
 mod sessions;

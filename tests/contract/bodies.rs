@@ -80,6 +80,10 @@ async fn answers_have_the_members_that_are_documented() {
     expect_documented("OlderError", &[send(app.request(Method::POST, OLDER)).await.json()]);
     expect_documented("Usage", &[app.usage(&ana).await.json()]);
     operators_see_what_is_documented(&app).await;
+    let mut report = app.report("summary").await.json();
+    // What rows have is told by `columns`.
+    report["rows"] = json!([]);
+    expect_documented("Report", &[report]);
     expect_documented("Problem", &[app.mint(&ana, json!({"language": "?"})).await.json()]);
     app.stop().await;
 }

@@ -54,7 +54,7 @@ async fn on_sqlite_the_migrations_leave_the_schema() {
 async fn on_postgres_a_difference_is_seen() {
     let changes = [
         "ALTER TABLE mints ALTER COLUMN model DROP NOT NULL",
-        "ALTER TABLE mints ALTER COLUMN latency_ms TYPE bigint",
+        "ALTER TABLE mints ALTER COLUMN request_id TYPE varchar",
         "ALTER TABLE mints ALTER COLUMN outcome SET DEFAULT 'issued'",
         "ALTER TABLE mints ADD CONSTRAINT short CHECK (length(model) < 100)",
         "ALTER TABLE mints SET (fillfactor = 90)",
@@ -66,7 +66,7 @@ async fn on_postgres_a_difference_is_seen() {
              outcome, created_at, expires_at FROM mints WHERE outcome = 'issued'",
         "CREATE TYPE mood AS ENUM ('good')",
         "CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-        "DROP TABLE refusals",
+        "DROP TABLE users",
     ];
     if StoreKind::Postgres.is_wanted() {
         a_difference_is_seen(StoreKind::Postgres, &changes).await;

@@ -52,3 +52,6 @@ CREATE TABLE erasures (
 );
 COMMENT ON TABLE erasures IS 'Erased users whose last hour has not lapsed yet. What counts against it keeps their key until then, or erasing oneself would give a fresh hour.';
 COMMENT ON COLUMN erasures.anonymous_key IS 'Random; what remains of the user in the ledger is kept under it.';
+
+-- Finds the days of whoever is erased.
+CREATE INDEX user_days_by_key ON user_days (user_key);

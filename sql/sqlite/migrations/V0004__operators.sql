@@ -44,3 +44,6 @@ CREATE TABLE erasures (
     anonymous_key BLOB NOT NULL CHECK (length(anonymous_key) = 32),
     erased_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Finds the days of whoever is erased.
+CREATE INDEX user_days_by_key ON user_days (user_key);

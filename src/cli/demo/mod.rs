@@ -61,7 +61,11 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
             metrics: None,
             shutdown_timeout: STOP,
         },
-        storage: Storage { database: Database::Sqlite(folder.path().to_owned()), migrate: true },
+        storage: Storage {
+            database: Database::Sqlite(folder.path().to_owned()),
+            migrate: true,
+            keep_days: None,
+        },
         identity: identity(&secret)?,
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },
         policy: policy.clone(),

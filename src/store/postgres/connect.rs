@@ -38,6 +38,10 @@ const CALM_CONNECTIONS: usize = 8;
 pub const HOT_SESSION: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; \
      SET enable_seqscan = off; SET enable_nestloop = off; SET enable_mergejoin = off";
 
+/// What is said on a new connection for reports: how many rows are open can't be known when they are planned, and on the guess
+/// that it is a third of the ledger, compiling and other processes cost more than they save. Counting users takes some memory.
+const CALM_SESSION: &str = "SET jit = off; SET max_parallel_workers_per_gather = 0; SET work_mem = '32MB'";
+
 /// Whether connections are encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
@@ -101,7 +105,7 @@ impl Settings {
     /// Connections for the statements that every mint waits for, and connections for everything else.
     pub(super) fn lanes(&self) -> Result<(Lane, Lane), OpenError> {
         let hot = self.pool(HOT_CONNECTIONS, HOT_STATEMENT, HOT_SESSION)?;
-        let calm = self.pool(CALM_CONNECTIONS, CALM_STATEMENT, "")?;
+        let calm = self.pool(CALM_CONNECTIONS, CALM_STATEMENT, CALM_SESSION)?;
         Ok((Lane::new(&hot, &calm, HOT_STATEMENT), Lane::new(&calm, &hot, CALM_STATEMENT)))
     }
 

@@ -22,7 +22,7 @@ pub(super) async fn turn(db: &Object, batch: &Batch, now: Now) -> Result<Vec<Spe
         batch.settlements.iter().partition(|settlement| settlement.outcome == Outcome::Refunded);
     if !refunds.is_empty() {
         // On its own: a statement may not change the same rolling hour twice.
-        refund(db, &refunds).await?;
+        refund(db, &refunds, now).await?;
     }
     if batch.asks.is_empty() && settlements.is_empty() {
         return Ok(Vec::new());
@@ -84,7 +84,7 @@ fn spent(row: &Row) -> Result<Spent, PgError> {
     Ok(if granted { Spent::Granted(hour) } else { Spent::Refused(hour) })
 }
 
-async fn refund(db: &Object, refunds: &[&Settlement]) -> Result<(), PgError> {
+async fn refund(db: &Object, refunds: &[&Settlement], now: Now) -> Result<(), PgError> {
     let statement = db.prepare_cached(queries::REFUND).await?;
     db.execute(
         &statement,
@@ -92,6 +92,7 @@ async fn refund(db: &Object, refunds: &[&Settlement]) -> Result<(), PgError> {
             &column(refunds, |end| end.id.0),
             &column(refunds, |end| end.error.map(|code| code.as_str())),
             &column(refunds, |end| end.latency_ms),
+            &now,
         ],
     )
     .await?;
@@ -169,7 +170,7 @@ fn recent_mint(row: &Row) -> Result<RecentMint, PgError> {
     })
 }
 
-pub(super) async fn count_refusals(db: &Object, refusals: &[Refusal]) -> Result<(), PgError> {
+pub(super) async fn count_refusals(db: &Object, refusals: &[Refusal], now: Now) -> Result<(), PgError> {
     let statement = db.prepare_cached(queries::COUNT_REFUSALS).await?;
     db.execute(
         &statement,
@@ -180,6 +181,7 @@ pub(super) async fn count_refusals(db: &Object, refusals: &[Refusal]) -> Result<
             &column(refusals, |refusal| refusal.code.as_str()),
             &column(refusals, |refusal| refusal.minute),
             &column(refusals, |refusal| refusal.count),
+            &now,
         ],
     )
     .await?;
@@ -189,5 +191,6 @@ pub(super) async fn count_refusals(db: &Object, refusals: &[Refusal]) -> Result<
 pub(super) async fn give_up(db: &Object, age: Duration, since: MintId, now: Now) -> Result<u64, PgError> {
     let statement = db.prepare_cached(queries::GIVE_UP).await?;
     let age_ms = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
-    db.execute(&statement, &[&now, &age_ms, &since.0]).await
+    let count: i64 = db.query_one(&statement, &[&now, &age_ms, &since.0]).await?.try_get("count")?;
+    Ok(count.unsigned_abs())
 }

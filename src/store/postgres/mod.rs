@@ -1,14 +1,17 @@
 //! The store for anything with more than one replica: PostgreSQL 15 or newer.
 
 mod administration;
+mod as_reports;
 mod connect;
 mod erasure;
+mod facts;
 mod inspect;
 mod lane;
 mod ledger;
 mod migrate;
 mod queries;
 mod reports;
+mod rollup;
 
 use std::time::Duration;
 
@@ -85,7 +88,8 @@ impl Store for PostgresStore {
     }
 
     async fn count_refusals(&self, refusals: &[Refusal]) -> Result<(), StoreError> {
-        self.hot.run("counting refusals", async |db| ledger::count_refusals(db, refusals).await).await
+        let now = self.now();
+        self.hot.run("counting refusals", async |db| ledger::count_refusals(db, refusals, now).await).await
     }
 
     async fn give_up(&self, age: Duration, since: MintId) -> Result<u64, StoreError> {

@@ -49,8 +49,11 @@ pub(super) fn anonymise(db: &mut Connection, clock: &dyn Clock) -> Result<u64> {
 /// Says how many mints lost their key.
 fn take_names(db: &Connection, now: i64) -> Result<u64> {
     db.prepare_cached(queries::BLANK_MINTS)?.execute(params![now])?;
-    db.prepare_cached(queries::MOVE_REFUSALS)?.execute([])?;
-    db.prepare_cached(queries::DROP_REFUSALS)?.execute([])?;
+    let steps =
+        [queries::MOVE_REFUSALS, queries::DROP_REFUSALS, queries::MOVE_USER_DAYS, queries::DROP_USER_DAYS];
+    for statement in steps {
+        db.prepare_cached(statement)?.execute([])?;
+    }
     let changed = db.prepare_cached(queries::LAPSE_MINTS)?.execute(params![now, ERASED_AT_ONCE])?;
     Ok(changed as u64)
 }

@@ -4,14 +4,17 @@
 //! for seconds. Another one reads.
 
 mod administration;
+mod as_reports;
 mod erasure;
 mod examine;
+mod facts;
 mod inspect;
 mod ledger;
 mod open;
 mod opened;
 mod queries;
 mod reports;
+mod rollup;
 mod worker;
 
 use std::fs::File;

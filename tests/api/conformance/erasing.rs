@@ -6,6 +6,7 @@ use chrono::TimeDelta;
 use ephemint::kernel::code::Code;
 use ephemint::kernel::ids::ActId;
 use ephemint::kernel::user::User;
+use ephemint::store::reports::RolledUp;
 use ephemint::store::{
     Act, Action, Batch, Decided, Entry, Erased, Erasing, Outcome, OwnLimit, Refusal, Spent,
 };
@@ -40,6 +41,7 @@ async fn somebody(fixture: &Fixture, name: &str) -> Arc<User> {
         fixture.settle(id, outcome).await;
     }
     fixture.clock.advance(TimeDelta::minutes(90));
+    while fixture.store.roll_up().await.unwrap() != RolledUp::Idle {}
     fixture.spend(&user, 10).await;
     fixture.spend(&user, 10).await;
     for minutes in [0, 5] {
@@ -73,6 +75,10 @@ async fn nothing_stays_of_an_erased_user(fixture: Fixture) {
     assert_eq!(fixture.store.anonymise().await.unwrap(), 2);
     assert_eq!(traces(&fixture, "anastasia", &ana).await, [""; 0]);
     assert_eq!(fixture.store.anonymise().await.unwrap(), 0);
+    while fixture.store.roll_up().await.unwrap() != RolledUp::Idle {}
+    fixture.store.anonymise().await.unwrap();
+    assert_eq!(traces(&fixture, "anastasia", &ana).await, [""; 0]);
+    assert_eq!(fixture.database.texts("SELECT count(DISTINCT user_key) FROM user_days").await, ["1"]);
 
     // What is left tells of somebody, and of one and the same.
     assert_eq!(fixture.database.texts("SELECT count(*) FROM mints").await, ["5"]);

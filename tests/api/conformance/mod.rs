@@ -7,8 +7,10 @@ mod erasing;
 mod ledger;
 mod model;
 mod own_limits;
+mod reported;
 mod reports;
 mod rolling_hour;
+mod rollups;
 
 use std::sync::Arc;
 

@@ -238,6 +238,11 @@ impl TestApp {
         send(self.request(Method::GET, METRICS).bearer_auth(ADMIN_TOKEN)).await.text
     }
 
+    /// A report for operators, with its parameters: `daily?tz=UTC`. Needs the settings of [`Setup::with_operator`].
+    pub async fn report(&self, report: &str) -> Answer {
+        send(self.request(Method::GET, &format!("/v1/admin/usage/{report}")).bearer_auth(ADMIN_TOKEN)).await
+    }
+
     /// Waits until this line is among the metrics.
     pub async fn expect_metric(&self, line: &str) {
         eventually(async || self.metrics().await.lines().any(|known| known == line), &true).await;

@@ -6,6 +6,7 @@ WITH clock AS MATERIALIZED (
     DELETE FROM erasures e USING clock c
     WHERE e.erased_at <= c.now - interval '61 minutes'
       AND NOT EXISTS (SELECT 1 FROM mints m WHERE m.user_key = e.user_key AND m.created_at <= e.erased_at)
+      AND NOT EXISTS (SELECT 1 FROM user_days d WHERE d.user_key = e.user_key AND d.day <= (e.erased_at AT TIME ZONE 'UTC')::date)
     RETURNING e.user_key
 )
 -- Whoever has come back since then has an hour of their own.

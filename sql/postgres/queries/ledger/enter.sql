@@ -19,6 +19,11 @@ WITH clock AS MATERIALIZED (
     ORDER BY g.user_key, g.id
     ON CONFLICT (id) DO NOTHING
     RETURNING user_key, created_at
+), late AS (
+    -- The rollups may have counted these quarters.
+    INSERT INTO rollup_marks (quarter)
+    SELECT DISTINCT date_bin('15 minutes', e.created_at, 'epoch') FROM entered e, clock c
+    WHERE e.created_at < c.now - interval '5 minutes'
 ), per_user AS MATERIALIZED (
     SELECT user_key, array_agg(created_at ORDER BY created_at) AS stamps FROM entered GROUP BY user_key
 ), limits AS (

@@ -1,5 +1,6 @@
 -- Gives back what was spent on mints of which surely nothing was handed out. Done twice it does nothing more.
 -- $1 ids  $2 error codes  $3 latencies in ms, one array element for each mint
+-- $4 the time, or null for the clock of the database
 --
 -- As in spend.sql, each table is asked by an array of keys, so that a plan made once is good for any size.
 WITH given AS MATERIALIZED (
@@ -15,6 +16,11 @@ WITH given AS MATERIALIZED (
     FROM given g JOIN due d USING (id)
     WHERE m.id = ANY($1) AND m.id = d.id
     RETURNING m.user_key, m.created_at
+), late AS (
+    -- The rollups may have counted these quarters.
+    INSERT INTO rollup_marks (quarter)
+    SELECT DISTINCT date_bin('15 minutes', created_at, 'epoch') FROM refunded
+    WHERE created_at < coalesce($4::timestamptz, clock_timestamp()) - interval '5 minutes'
 ), per_user AS MATERIALIZED (
     -- UPDATE … FROM applies one match per row: all that goes back to a user goes back at once.
     SELECT user_key, array_agg(created_at) AS stamps FROM refunded GROUP BY user_key

@@ -62,6 +62,12 @@ WITH asked AS MATERIALIZED (
     FROM unnest($15::uuid[], $16::text[], $17::text[], $18::int[], $19::timestamptz[])
          AS o(id, outcome, error_code, latency_ms, expires_at)
     WHERE m.id = ANY($15) AND m.id = o.id AND m.outcome IN ('pending', 'unconfirmed')
+    RETURNING m.created_at
+), late AS (
+    -- Outcomes that come so late that the rollups may have counted their quarter.
+    INSERT INTO rollup_marks (quarter)
+    SELECT DISTINCT date_bin('15 minutes', created_at, 'epoch') FROM settled
+    WHERE created_at < coalesce($20::timestamptz, clock_timestamp()) - interval '5 minutes'
 )
 SELECT a.agreed, a.held_role, a.held_name, a.held_hourly_limit, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
        s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free

@@ -1,0 +1,8 @@
+-- Counts the latencies of a quarter.
+-- $1 the quarter
+INSERT INTO latency_quarters (quarter, role, model, outcome, up_to_ms, count, total_ms)
+SELECT $1::timestamptz, role, model, outcome, (SELECT min(up_to_ms) FROM latency_edges WHERE up_to_ms >= latency_ms) AS up_to_ms,
+       count(*), sum(latency_ms)
+FROM mints
+WHERE created_at >= $1::timestamptz AND created_at < $1::timestamptz + interval '15 minutes' AND latency_ms IS NOT NULL
+GROUP BY role, model, outcome, 5

@@ -1,0 +1,3 @@
+-- Forgets who minted on a day (UTC).
+-- $1 a time of that day
+DELETE FROM user_days WHERE day = ($1::timestamptz AT TIME ZONE 'UTC')::date

@@ -1,0 +1,215 @@
+-- Rollups of the ledger by quarter hour, and views on them.
+--
+-- `rollup_state.closed_until` parts the past in two. Before it, counts stand in the tables of rollups; from it on, they are
+-- read from the ledger. The views do both.
+--
+-- Why nothing is lost: a quarter is closed in one transaction that counts it and moves closed_until over it, and there is one
+-- writer. Triggers mark a closed quarter in which anything changes afterwards, in the same transaction; it is counted again,
+-- from the ledger, whole.
+--
+-- Calls, their minutes and their money will have tables of their own beside these, closed by the same job.
+
+CREATE INDEX mints_by_time ON mints (created_at);
+CREATE INDEX refusals_by_minute ON refusals (minute);
+
+-- One row. closed_until is 0 before the first quarter is closed. Before kept_from (a UTC midnight) the ledger may be
+-- deleted: nothing is counted again there.
+CREATE TABLE rollup_state (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    closed_until INTEGER NOT NULL,
+    kept_from INTEGER NOT NULL
+) STRICT;
+INSERT INTO rollup_state (id, closed_until, kept_from) VALUES (1, 0, 0);
+
+-- Quarters in which something changed after they were closed.
+CREATE TABLE rollup_marks (
+    quarter INTEGER PRIMARY KEY
+) STRICT;
+
+-- error_code is empty where there was none.
+CREATE TABLE mint_quarters (
+    quarter INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    language TEXT NOT NULL,
+    session_type TEXT NOT NULL,
+    model TEXT NOT NULL,
+    key_source TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    error_code TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (quarter, role, language, session_type, model, key_source, outcome, error_code)
+) STRICT, WITHOUT ROWID;
+
+-- Upper edges of the latency histograms, in ms; the last one is for whatever took longer than 30 s.
+CREATE TABLE latency_edges (
+    up_to_ms INTEGER PRIMARY KEY
+) STRICT;
+INSERT INTO latency_edges (up_to_ms)
+VALUES (50), (100), (150), (200), (300), (400), (500), (750), (1000), (1500), (2000), (3000), (5000), (7500), (10000), (15000),
+       (20000), (30000), (2147483647);
+
+-- How long the provider took. The ledger has neither the whole time nor the store's: those are in the metrics.
+CREATE TABLE latency_quarters (
+    quarter INTEGER NOT NULL,
+    role TEXT NOT NULL,
+    model TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    up_to_ms INTEGER NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    total_ms INTEGER NOT NULL CHECK (total_ms >= 0),
+    PRIMARY KEY (quarter, role, model, outcome, up_to_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE refusal_quarters (
+    quarter INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL CHECK (count > 0),
+    PRIMARY KEY (quarter, code)
+) STRICT, WITHOUT ROWID;
+
+-- Who minted on a day (UTC, by the millisecond at which it began), by role. tokens: issued, or may have been. early and late
+-- are the quarters with tokens, a bit each: from 00:00 to 12:00 and from 12:00 to 24:00, so that days of any zone can be told
+-- apart.
+CREATE TABLE user_days (
+    day INTEGER NOT NULL,
+    user_key BLOB NOT NULL CHECK (length(user_key) = 32),
+    role TEXT NOT NULL,
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL,
+    mints INTEGER NOT NULL,
+    tokens INTEGER NOT NULL,
+    early INTEGER NOT NULL,
+    late INTEGER NOT NULL,
+    PRIMARY KEY (day, user_key, role)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX user_days_by_user ON user_days (user_id);
+
+CREATE TRIGGER mints_entered_late AFTER INSERT ON mints
+WHEN NEW.created_at < (SELECT closed_until FROM rollup_state WHERE id = 1)
+BEGIN
+    INSERT INTO rollup_marks (quarter) VALUES (NEW.created_at / 900000 * 900000) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER mints_ended_late AFTER UPDATE OF outcome, error_code, latency_ms ON mints
+WHEN NEW.created_at < (SELECT closed_until FROM rollup_state WHERE id = 1)
+BEGIN
+    INSERT INTO rollup_marks (quarter) VALUES (NEW.created_at / 900000 * 900000) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER refusals_counted_late AFTER INSERT ON refusals
+WHEN NEW.minute < (SELECT closed_until FROM rollup_state WHERE id = 1)
+BEGIN
+    INSERT INTO rollup_marks (quarter) VALUES (NEW.minute / 900000 * 900000) ON CONFLICT DO NOTHING;
+END;
+
+CREATE TRIGGER refusals_added_late AFTER UPDATE OF count ON refusals
+WHEN NEW.minute < (SELECT closed_until FROM rollup_state WHERE id = 1)
+BEGIN
+    INSERT INTO rollup_marks (quarter) VALUES (NEW.minute / 900000 * 900000) ON CONFLICT DO NOTHING;
+END;
+
+-- Mints by quarter hour, up to now. A quarter without any has no row.
+CREATE VIEW usage_mints AS
+    SELECT quarter, role, language, session_type, model, key_source, outcome, error_code, count
+    FROM mint_quarters
+    WHERE quarter < (SELECT closed_until FROM rollup_state WHERE id = 1)
+    UNION ALL
+    SELECT created_at / 900000 * 900000, role, language, session_type, model, key_source, outcome, coalesce(error_code, ''),
+           count(*)
+    FROM mints
+    WHERE created_at >= (SELECT closed_until FROM rollup_state WHERE id = 1)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8;
+
+-- How long the provider took, by quarter hour, up to now.
+CREATE VIEW usage_latencies AS
+    SELECT quarter, role, model, outcome, up_to_ms, count, total_ms
+    FROM latency_quarters
+    WHERE quarter < (SELECT closed_until FROM rollup_state WHERE id = 1)
+    UNION ALL
+    SELECT created_at / 900000 * 900000, role, model, outcome,
+           (SELECT min(e.up_to_ms) FROM latency_edges e WHERE e.up_to_ms >= latency_ms), count(*), sum(latency_ms)
+    FROM mints
+    WHERE created_at >= (SELECT closed_until FROM rollup_state WHERE id = 1) AND latency_ms IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5;
+
+-- Refusals by quarter hour and error code, up to now.
+CREATE VIEW usage_refusals AS
+    SELECT quarter, code, count
+    FROM refusal_quarters
+    WHERE quarter < (SELECT closed_until FROM rollup_state WHERE id = 1)
+    UNION ALL
+    SELECT minute / 900000 * 900000, code, sum(count)
+    FROM refusals
+    WHERE minute >= (SELECT closed_until FROM rollup_state WHERE id = 1)
+    GROUP BY 1, 2;
+
+-- Who minted on a day, up to now. A user may have several rows for a day: add them up. Bits that differ add up to their union.
+CREATE VIEW usage_user_days AS
+    SELECT day, user_key, role, issuer, user_id, mints, tokens, early, late FROM user_days
+    UNION ALL
+    SELECT created_at / 86400000 * 86400000, user_key, role, issuer, user_id, count(*),
+           sum(outcome IN ('issued', 'unconfirmed')),
+           sum(DISTINCT CASE WHEN outcome IN ('issued', 'unconfirmed') AND created_at / 900000 % 96 < 48
+                             THEN 1 << (created_at / 900000 % 96) ELSE 0 END),
+           sum(DISTINCT CASE WHEN outcome IN ('issued', 'unconfirmed') AND created_at / 900000 % 96 >= 48
+                             THEN 1 << (created_at / 900000 % 96 - 48) ELSE 0 END)
+    FROM mints
+    WHERE created_at >= (SELECT closed_until FROM rollup_state WHERE id = 1)
+    GROUP BY 1, 2, 3, 4, 5;
+
+-- Mints by day (UTC), role, language, model and whose key paid. tokens: handed out, or may have been.
+CREATE VIEW daily_mints AS
+    SELECT date(quarter / 1000, 'unixepoch') AS day, role, language, model, key_source, sum(count) AS mints,
+           sum(CASE WHEN outcome IN ('issued', 'unconfirmed') THEN count ELSE 0 END) AS tokens
+    FROM usage_mints GROUP BY 1, 2, 3, 4, 5;
+
+-- What became of mints, and refusals, by hour (UTC). error_rate: refunded and unconfirmed among all that ended.
+CREATE VIEW hourly_outcomes AS
+    SELECT hour, sum(issued) AS issued, sum(refunded) AS refunded, sum(unconfirmed) AS unconfirmed, sum(pending) AS pending,
+           sum(refused) AS refused,
+           round(1.0 * (sum(refunded) + sum(unconfirmed))
+                 / nullif(sum(issued) + sum(refunded) + sum(unconfirmed), 0), 4) AS error_rate
+    FROM (
+        SELECT strftime('%Y-%m-%d %H:00', quarter / 1000, 'unixepoch') AS hour,
+               CASE WHEN outcome = 'issued' THEN count ELSE 0 END AS issued,
+               CASE WHEN outcome = 'refunded' THEN count ELSE 0 END AS refunded,
+               CASE WHEN outcome = 'unconfirmed' THEN count ELSE 0 END AS unconfirmed,
+               CASE WHEN outcome = 'pending' THEN count ELSE 0 END AS pending,
+               0 AS refused
+        FROM usage_mints
+        UNION ALL
+        SELECT strftime('%Y-%m-%d %H:00', quarter / 1000, 'unixepoch'), 0, 0, 0, 0, count FROM usage_refusals
+    )
+    GROUP BY hour;
+
+-- How long the provider took, by day (UTC) and model. Percentiles are upper edges of their buckets.
+CREATE VIEW daily_latency AS
+    SELECT day, model, sum(count) AS mints, round(1.0 * sum(total_ms) / sum(count)) AS mean_ms,
+           min(up_to_ms) FILTER (WHERE reached >= 0.5 * whole) AS p50_up_to_ms,
+           min(up_to_ms) FILTER (WHERE reached >= 0.95 * whole) AS p95_up_to_ms,
+           min(up_to_ms) FILTER (WHERE reached >= 0.99 * whole) AS p99_up_to_ms
+    FROM (
+        SELECT day, model, up_to_ms, count, total_ms, sum(count) OVER (PARTITION BY day, model ORDER BY up_to_ms) AS reached,
+               sum(count) OVER (PARTITION BY day, model) AS whole
+        FROM (
+            SELECT date(quarter / 1000, 'unixepoch') AS day, model, up_to_ms, sum(count) AS count, sum(total_ms) AS total_ms
+            FROM usage_latencies GROUP BY 1, 2, 3
+        )
+    )
+    GROUP BY day, model;
+
+-- Users who got tokens, by day (UTC), by week (named by its Monday) and by month (named by its first day).
+CREATE VIEW daily_active_users AS
+    SELECT date(day / 1000, 'unixepoch') AS day, count(DISTINCT user_key) AS users, sum(tokens) AS tokens,
+           round(1.0 * sum(tokens) / count(DISTINCT user_key), 2) AS tokens_per_user
+    FROM usage_user_days WHERE tokens > 0 GROUP BY 1;
+
+CREATE VIEW weekly_active_users AS
+    SELECT date(day / 1000, 'unixepoch', '-6 days', 'weekday 1') AS week, count(DISTINCT user_key) AS users,
+           sum(tokens) AS tokens, round(1.0 * sum(tokens) / count(DISTINCT user_key), 2) AS tokens_per_user
+    FROM usage_user_days WHERE tokens > 0 GROUP BY 1;
+
+CREATE VIEW monthly_active_users AS
+    SELECT date(day / 1000, 'unixepoch', 'start of month') AS month, count(DISTINCT user_key) AS users,
+           sum(tokens) AS tokens, round(1.0 * sum(tokens) / count(DISTINCT user_key), 2) AS tokens_per_user
+    FROM usage_user_days WHERE tokens > 0 GROUP BY 1;

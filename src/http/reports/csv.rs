@@ -1,0 +1,75 @@
+//! Reports as CSV (RFC 4180).
+//!
+//! Names may come from users' tokens. A spreadsheet takes text that begins like a formula for one, so such text gets an
+//! apostrophe before it.
+
+use std::borrow::Cow;
+
+use super::json::{money, time};
+use crate::usage::reports::{Cell, Table};
+
+pub(super) const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+
+/// What formulas begin with, also in wide letters, and what spreadsheets pass over before that.
+const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// The whole file.
+pub(super) fn text(table: &Table) -> String {
+    let mut text = table.columns.join(",");
+    text.push_str("\r\n");
+    for row in &table.rows {
+        for (n, cell) in row.iter().enumerate() {
+            if n > 0 {
+                text.push(',');
+            }
+            text.push_str(&field(cell));
+        }
+        text.push_str("\r\n");
+    }
+    text
+}
+
+fn field(cell: &Cell) -> Cow<'_, str> {
+    match cell {
+        Cell::Text(name) => quoted(name),
+        Cell::Count(count) => count.to_string().into(),
+        Cell::Ratio(ratio) => ratio.to_string().into(),
+        Cell::Money(millionths) => money(*millionths).into(),
+        Cell::Time(at) => time(at).into(),
+        Cell::Unknown => "".into(),
+    }
+}
+
+fn quoted(name: &str) -> Cow<'_, str> {
+    let is_formula = name.trim_start_matches(' ').starts_with(FORMULAS);
+    let apostrophe = if is_formula { "'" } else { "" };
+    if is_formula || name.contains([',', '"', '\r', '\n']) || name.starts_with(' ') || name.ends_with(' ') {
+        return format!("\"{apostrophe}{}\"", name.replace('"', "\"\"")).into();
+    }
+    name.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_is_a_formula_and_none_breaks_a_row() {
+        for (name, written) in [
+            ("ana", "ana"),
+            ("ana, bea", "\"ana, bea\""),
+            ("\"ana\"", "\"\"\"ana\"\"\""),
+            ("a\r\nb", "\"a\r\nb\""),
+            ("=1+1", "\"'=1+1\""),
+            ("  =1+1", "\"'  =1+1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("-2+3", "\"'-2+3\""),
+            ("+2", "\"'+2\""),
+            ("\t=1", "\"'\t=1\""),
+            ("＝1", "\"'＝1\""),
+            ("https://issuer.example|=x", "https://issuer.example|=x"),
+        ] {
+            assert_eq!(quoted(name), written, "{name:?}");
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Reports as JSON.
+
+use chrono::{DateTime, SecondsFormat, TimeZone};
+use serde_json::{Map, Number, Value, json};
+
+use crate::usage::reports::{Cell, Query, Table};
+
+/// A report with the window that it is about.
+pub(super) fn body(query: &Query, table: &Table) -> Value {
+    let (window, tz) = (&query.window, query.window.tz);
+    let rows = table.rows.iter().map(|row| {
+        let members = table.columns.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), value(cell)));
+        Value::Object(members.collect::<Map<_, _>>())
+    });
+    json!({
+        "report": query.kind.as_str(),
+        "from": time(&window.from.with_timezone(&tz)),
+        "to": time(&window.to.with_timezone(&tz)),
+        "tz": tz.name(),
+        "columns": table.columns,
+        "rows": rows.collect::<Vec<_>>(),
+        "next_cursor": table.next.as_ref().map(ToString::to_string),
+        "note": table.note,
+    })
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Text(text) => text.as_str().into(),
+        Cell::Count(count) => (*count).into(),
+        Cell::Ratio(ratio) => Number::from_f64(*ratio).map_or(Value::Null, Value::Number),
+        // As text: a decimal number that is read as a binary one is not the same amount any more.
+        Cell::Money(millionths) => money(*millionths).into(),
+        Cell::Time(at) => time(at).into(),
+        Cell::Unknown => Value::Null,
+    }
+}
+
+/// A moment with its distance from UTC.
+pub(super) fn time<Tz: TimeZone>(at: &DateTime<Tz>) -> String
+where
+    Tz::Offset: std::fmt::Display,
+{
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
+}
+
+/// An amount, with six digits behind the point.
+pub(super) fn money(millionths: i64) -> String {
+    let sign = if millionths < 0 { "-" } else { "" };
+    let amount = millionths.unsigned_abs();
+    format!("{sign}{}.{:06}", amount / 1_000_000, amount % 1_000_000)
+}
