@@ -28,6 +28,9 @@ impl Told {
         match self.answer.status {
             200 => Some("issued"),
             429 if self.is_refused() => None,
+            // A machine that stands still for a second keeps the store from answering in time: then the provider was not
+            // asked, whatever trouble it would have been in.
+            503 if self.answer.code() == "store_unavailable" => Some("refunded"),
             502..=504 if refunds => Some("refunded"),
             502..=504 => Some("unconfirmed"),
             _ => panic!("{} is no answer of a mint: {}", self.answer.status, self.answer.text),

@@ -29,6 +29,8 @@ pub(super) struct Round<'a> {
     rows: Vec<Row>,
     /// What the ledger has to say of each request in the end.
     outcomes: HashMap<String, &'static str>,
+    /// The answers that say so.
+    answers: HashMap<String, String>,
 }
 
 impl<'a> Round<'a> {
@@ -40,6 +42,7 @@ impl<'a> Round<'a> {
             decided: [Span::default(); USERS],
             rows: Vec::new(),
             outcomes: HashMap::new(),
+            answers: HashMap::new(),
         }
     }
 
@@ -101,6 +104,7 @@ impl<'a> Round<'a> {
         let refunds = trouble.is_some_and(|trouble| trouble.refunds);
         for told in &told {
             if let Some(outcome) = told.outcome(refunds) {
+                self.answers.insert(told.request().to_owned(), told.answer.text.clone());
                 let known = self.outcomes.insert(told.request().to_owned(), outcome);
                 assert_eq!(known, None, "two answers have one request id");
             }
@@ -110,6 +114,11 @@ impl<'a> Round<'a> {
         for user in 0..USERS {
             self.check_part(user, clock, &before, &told);
         }
+    }
+
+    /// What the client of this row was told, for whoever has to find out why it is wrong.
+    fn told(&self, row: &Row) -> Option<&String> {
+        self.answers.get(&row.request)
     }
 
     async fn ask(&self, user: usize, service: usize) -> Told {
@@ -194,7 +203,7 @@ impl<'a> Round<'a> {
                 let due = due.unwrap_or_else(|| panic!("a row that nobody was answered for: {row:?}"));
                 // Where the clock jumps while an outcome waits to be written, nobody knows of it for a moment.
                 let may_become_due = matches!(&*row.outcome, "pending" | "unconfirmed");
-                assert!(row.outcome == *due || may_become_due, "not {due}: {row:?}");
+                assert!(row.outcome == *due || may_become_due, "not {due}: {row:?}, {:?}", self.told(row));
                 missing -= usize::from(row.outcome == *due || !is_due(due));
             }
             assert!(self.rows.len() == self.outcomes.len(), "{:?} for {:?}", self.rows, self.outcomes);
