@@ -32,6 +32,17 @@ pub(super) struct Body {
     is_json: bool,
 }
 
+/// Gives the body that came with a request time to arrive where the answer is an error.
+///
+/// The server hands a body over only after the handler was first asked. An answer before that leaves it unread, and costs
+/// the client its connection.
+pub(super) async fn let_arrive<T>(answer: Result<T, Problem>) -> Result<T, Problem> {
+    if answer.is_err() {
+        tokio::task::yield_now().await;
+    }
+    answer
+}
+
 impl FromRequest for Body {
     type Error = Infallible;
     type Future = LocalBoxFuture<'static, Result<Self, Infallible>>;

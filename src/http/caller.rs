@@ -10,6 +10,7 @@ use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::Edge;
+use super::body::let_arrive;
 use super::problem::Problem;
 use crate::auth::Identity;
 use crate::kernel::code::Code;
@@ -24,15 +25,7 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let caller = verified(&request).await;
-            if caller.is_err() {
-                // The server hands a body over only after the handler was first asked. An answer before that leaves it
-                // unread, and costs the client its connection.
-                tokio::task::yield_now().await;
-            }
-            caller
-        })
+        Box::pin(async move { let_arrive(verified(&request).await).await })
     }
 }
 

@@ -2,13 +2,13 @@
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 
 use super::Edge;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::rate_limit::{self, RateLimit};
+use crate::kernel::clock::rfc3339;
 use crate::usage::Report;
 
 #[derive(Serialize)]
@@ -61,8 +61,4 @@ impl From<&Report> for Answer {
             recent: recent.collect(),
         }
     }
-}
-
-fn rfc3339(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

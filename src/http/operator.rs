@@ -10,6 +10,7 @@ use futures_util::future::LocalBoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::Edge;
+use super::body::let_arrive;
 use super::caller::bearer;
 use super::problem::Problem;
 use crate::kernel::code::Code;
@@ -48,14 +49,7 @@ impl FromRequest for Operator {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move {
-            let operator = known(&request).await;
-            if operator.is_err() {
-                // As for callers: an answer before the body was read would cost the client its connection.
-                tokio::task::yield_now().await;
-            }
-            operator
-        })
+        Box::pin(async move { let_arrive(known(&request).await).await })
     }
 }
 

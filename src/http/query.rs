@@ -58,3 +58,8 @@ pub(super) fn cursor<T: FromStr>(written: Option<&str>) -> Result<Option<T>, Pro
     let bad = |_| Problem::invalid("cursor", "Send `next_cursor` of the page before, as it is.");
     written.map(|text| text.parse().map_err(bad)).transpose()
 }
+
+/// Where the next page begins, by the last row of this one; none where this one is not full.
+pub(super) fn next_cursor<T>(rows: &[T], limit: u16, cursor: impl FnOnce(&T) -> String) -> Option<String> {
+    rows.last().filter(|_| rows.len() == usize::from(limit)).map(cursor)
+}

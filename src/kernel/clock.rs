@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 /// Tells the time. Only this module may ask the machine for it.
 pub trait Clock: Send + Sync + std::fmt::Debug {
@@ -71,4 +71,9 @@ impl Clock for ManualClock {
 /// `duration` in whole milliseconds, at most `i32::MAX` (24 days): what the ledger's columns hold.
 pub fn whole_millis(duration: Duration) -> i32 {
     i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}
+
+/// A time as answers and log lines have it: RFC 3339 in UTC, with milliseconds.
+pub fn rfc3339(at: DateTime<Utc>) -> String {
+    at.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

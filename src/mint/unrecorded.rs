@@ -1,12 +1,12 @@
 //! The line that stands in for a ledger row until it is entered: should this process end before, it is all there is.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::kernel::clock::rfc3339;
 use crate::store::{Ask, Settlement};
 
 /// Everything that the ledger row would have.
 pub(super) fn log(ask: &Ask, at: DateTime<Utc>, end: &Settlement) {
-    let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
     tracing::warn!(
         id = %ask.id.0,
         issuer = ask.user.issuer,
@@ -20,8 +20,8 @@ pub(super) fn log(ask: &Ask, at: DateTime<Utc>, end: &Settlement) {
         error_code = end.error.map(|code| code.as_str()),
         latency_ms = end.latency_ms,
         request_id = ask.request_id.as_str(),
-        created_at = time(at),
-        expires_at = end.expires_at.map(time),
+        created_at = rfc3339(at),
+        expires_at = end.expires_at.map(rfc3339),
         "mint without the store"
     );
 }

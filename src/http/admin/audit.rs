@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::operator::Operator;
 use super::super::problem::Problem;
 use super::super::{Edge, query};
-use super::rfc3339;
+use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::ActId;
 use crate::store::{AuditRow, Named};
 
@@ -83,7 +83,6 @@ pub(in super::super) async fn get(
     let limit = query::limit(asked.limit.as_deref())?;
     let before = query::cursor::<Uuid>(asked.cursor.as_deref())?.map_or(ActId::LAST, ActId);
     let rows = edge.administration.acts(before, limit).await?;
-    let last = rows.last().filter(|_| rows.len() == usize::from(limit));
-    let next_cursor = last.map(|row| row.id.0.to_string());
+    let next_cursor = query::next_cursor(&rows, limit, |row| row.id.0.to_string());
     Ok(Json(Answer { audit: rows.into_iter().map(Entry::from).collect(), next_cursor }))
 }

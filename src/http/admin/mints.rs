@@ -9,7 +9,8 @@ use uuid::Uuid;
 use super::super::operator::Operator;
 use super::super::problem::Problem;
 use super::super::{Edge, query};
-use super::{rfc3339, subject};
+use super::subject;
+use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::MintId;
 use crate::store::{LedgerRow, MintPage, Outcome};
 
@@ -78,8 +79,7 @@ pub(in super::super) async fn get(
 ) -> Result<Json<Answer>, Problem> {
     let page = page(query::read(&request)?, &edge)?;
     let rows = edge.administration.mints(&page).await?;
-    let last = rows.last().filter(|_| rows.len() == usize::from(page.limit));
-    let next_cursor = last.map(|row| row.id.0.to_string());
+    let next_cursor = query::next_cursor(&rows, page.limit, |row| row.id.0.to_string());
     Ok(Json(Answer { mints: rows.into_iter().map(Mint::from).collect(), next_cursor }))
 }
 

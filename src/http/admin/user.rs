@@ -10,7 +10,8 @@ use super::super::body::Body;
 use super::super::operator::Operator;
 use super::super::problem::Problem;
 use super::super::strict::Whole;
-use super::{rfc3339, subject};
+use super::subject;
+use crate::kernel::clock::rfc3339;
 use crate::store::{Decided, OwnLimit, UserRecord};
 
 /// The longest name, in bytes.

@@ -65,7 +65,6 @@ pub(in super::super) async fn get(
     let after = query::cursor::<Cursor>(asked.cursor.as_deref())?.map(|Cursor(id, key)| (id, key));
     let page = UserPage { prefix, after, limit };
     let records = edge.administration.users(&page).await?;
-    let last = records.last().filter(|_| records.len() == usize::from(limit));
-    let next_cursor = last.map(|record| Cursor::after(&record.user));
+    let next_cursor = query::next_cursor(&records, limit, |record| Cursor::after(&record.user));
     Ok(Json(Answer { users: records.iter().map(Shown::from).collect(), next_cursor }))
 }

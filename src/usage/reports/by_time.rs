@@ -7,15 +7,15 @@ use chrono::{DateTime, Utc};
 use super::counts::{COLUMNS, Counts};
 use super::spans::{day_parts, days, hours};
 use super::table::{Cell, Table};
-use super::{Kind, Query};
+use super::{Group, Kind, Query};
 use crate::store::reports::MintFact;
 use crate::store::{Store, StoreError};
 
 pub(super) async fn report(store: &dyn Store, query: &Query) -> Result<Table, StoreError> {
     let edges = if query.kind == Kind::Hourly { hours(&query.window) } else { days(&query.window) };
     let facts = store.mint_facts(&edges, &query.which).await?;
-    if query.group_by.is_some() {
-        return Ok(grouped(query, &edges, &facts));
+    if let Some(group) = query.group_by {
+        return Ok(grouped(group, query, &edges, &facts));
     }
     let mut columns = vec!["start"];
     columns.extend(COLUMNS);
@@ -49,8 +49,7 @@ pub(super) async fn report(store: &dyn Store, query: &Query) -> Result<Table, St
 }
 
 /// A row for each span and each group that is anywhere in the window.
-fn grouped(query: &Query, edges: &[DateTime<Utc>], facts: &[MintFact]) -> Table {
-    let Some(group) = query.group_by else { return Table::new(Vec::new(), Vec::new()) };
+fn grouped(group: Group, query: &Query, edges: &[DateTime<Utc>], facts: &[MintFact]) -> Table {
     let groups: BTreeSet<&str> = facts.iter().map(|fact| group.of(fact)).collect();
     let mut sums: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
     for fact in facts {
