@@ -34,7 +34,8 @@ async fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
     // Before anything else: it protects the verification too.
     edge.door.address(request)?;
     let token = bearer(request.headers())?;
-    let identity = edge.verifier.verify(token).await?;
+    let identity = edge.verifier.verify(token).await;
+    let identity = identity.map_err(Problem::from).inspect_err(|problem| edge.refused(request, problem))?;
     edge.door.user(&identity.user)?;
     Ok(Caller(identity))
 }
