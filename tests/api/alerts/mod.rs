@@ -109,11 +109,12 @@ impl Bench {
         while let RolledUp::Closed | RolledUp::Mended = self.store.roll_up().await.unwrap() {}
     }
 
-    /// Looks at the rules, and says what is there since the beginning, oldest first: rule, subject and value.
+    /// Looks at the rules, and says what is there since the beginning, oldest first, then by subject: rule, subject
+    /// and value.
     async fn look(&self) -> Vec<(String, String, f64)> {
         self.alerts.evaluate().await.unwrap();
         let mut rows = self.store.alerts(AlertId::LAST, 500).await.unwrap();
-        rows.reverse();
+        rows.sort_by_key(|row| (row.raised_at, row.subject.clone()));
         rows.into_iter().map(|row| (row.rule, row.subject.unwrap_or_default(), row.value)).collect()
     }
 }
