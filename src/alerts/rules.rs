@@ -107,21 +107,17 @@ impl Alerts {
         let count_of = |span: &usize| counts.get(span).copied().unwrap_or_default();
         let Some((now, before)) = wanted.split_last() else { return Ok(None) };
         let count = count_of(now);
-        let (threshold, what) = match over {
-            Refused::Count(over) => (over as f64, format!("{over}")),
+        let (threshold, at_least, what) = match over {
+            Refused::Count(over) => (over as f64, 0, format!("{over}")),
             Refused::TimesMean { times, at_least } => {
                 let mean = before.iter().map(count_of).sum::<i64>() as f64 / f64::from(PAST_DAYS);
-                let threshold = (times * mean).max(at_least as f64);
-                (
-                    threshold,
-                    format!(
-                        "{threshold:.1}: {times} times the mean of the last days, {mean:.1}, or {at_least}"
-                    ),
-                )
+                let what = format!("{times} times the mean of the last days, {mean:.1}");
+                (times * mean, at_least, what)
             }
         };
+        let is_over = count as f64 > threshold && count >= at_least;
         let summary = || format!("{count} requests of users were refused, which is over {what}.");
-        Ok((count as f64 > threshold).then(|| Finding::of_all(count as f64, threshold, summary())))
+        Ok(is_over.then(|| Finding::of_all(count as f64, threshold, summary())))
     }
 
     async fn rapid_minting(&self, over: i64, window: Window) -> Result<Vec<Finding>, StoreError> {

@@ -68,7 +68,7 @@ mod tests {
             two("2026-11-20T11:30:00", "2026-11-20T12:00:00"),
             two("2026-11-20T12:00:00", "2026-11-20T12:30:00"),
         );
-        assert_eq!(texts(&rapid(30), "2026-11-20T11:59:59.999Z"), [first.clone()]);
+        assert_eq!(texts(&rapid(30), "2026-11-20T11:59:59.999Z"), std::slice::from_ref(&first));
         assert_eq!(texts(&rapid(30), "2026-11-20T12:00:00Z"), [first.clone(), second.clone()]);
         assert_eq!(texts(&rapid(30), "2026-11-20T12:09:59Z"), [first, second.clone()]);
         assert_eq!(texts(&rapid(30), "2026-11-20T12:10:00Z"), [second]);

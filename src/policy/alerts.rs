@@ -360,6 +360,21 @@ mod tests {
     }
 
     #[test]
+    fn the_example_in_the_built_in_policy_is_right_once_it_is_uncommented() {
+        let is_setting = |line: &&str| {
+            let key = line.trim_start_matches(|c: char| c.is_ascii_lowercase() || c == '_').trim_start();
+            line.starts_with('[') || (key.len() < line.len() && key.starts_with('='))
+        };
+        let lines = Policy::BUILT_IN.lines().filter_map(|line| line.strip_prefix("# "));
+        let settings: Vec<_> = lines.filter(is_setting).skip_while(|line| *line != "[prices]").collect();
+        let policy = Policy::load(&format!("{}\n{}", Policy::BUILT_IN, settings.join("\n")));
+        let policy = policy.unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+        let kinds: Vec<_> = policy.alerts().iter().map(|rule| rule.condition.kind()).collect();
+        assert_eq!(kinds, Condition::KINDS);
+        assert_eq!(policy.budget().month, Some(200_000_000));
+    }
+
+    #[test]
     fn mistakes_in_rules_are_named() {
         for (rule, place) in [
             ("kind = 'cost', per = 'day', over = 1", "alerts[0].name"),

@@ -120,7 +120,7 @@ impl Bench {
 }
 
 fn alerts(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, rules: &str) -> Alerts {
-    let policy = Policy::load(&format!("{REST}{rules}")).unwrap_or_else(|mistakes| panic!("{mistakes:?}"));
+    let policy = Policy::load(&format!("{REST}{rules}")).unwrap();
     Alerts::new(Parts {
         store: store.clone(),
         policy: CurrentPolicy::new(Arc::new(policy)),

@@ -92,10 +92,10 @@ async fn refusals_over_the_mean_of_past_days(kind: StoreKind) {
     assert_eq!(bench.look().await, [raised("no", "", 31.0)]);
     // Here the mean is nothing, and the floor holds.
     bench.go_to("2026-11-20T15:20:00Z");
-    bench.refuse(20).await;
+    bench.refuse(19).await;
     assert_eq!(bench.look().await.len(), 1);
     bench.refuse(1).await;
-    assert_eq!(bench.look().await[1..], [raised("no", "", 21.0)]);
+    assert_eq!(bench.look().await[1..], [raised("no", "", 20.0)]);
 }
 
 /// Ana has 4 tokens a day and 10 once, bea had none before; both have many today.

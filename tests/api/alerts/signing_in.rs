@@ -28,7 +28,7 @@ async fn guess_a_lot(app: &TestApp) {
     // Two of a user's, two of an operator's, from one network.
     for (path, credential, from) in [
         (USAGE, expired.as_str(), "2001:db8::1"),
-        (USAGE, "Bearer garbage", "2001:db8::ffff:2"),
+        (USAGE, "Token garbage", "2001:db8::ffff:2"),
         ("/v1/admin/users", "Bearer wrong-operator-token", "2001:db8::3"),
         ("/metrics", "Basic b3BlcmF0b3I6", "2001:db8::4"),
     ] {

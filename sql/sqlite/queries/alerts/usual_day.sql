@@ -3,13 +3,17 @@
 -- ?1 the day
 SELECT min(tokens) AS usual
 FROM (
-    SELECT tokens, row_number() OVER (ORDER BY tokens) AS place, count(*) OVER () AS days
+    SELECT tokens, sum(count) OVER (ORDER BY tokens) AS reached, sum(count) OVER () AS whole
     FROM (
-        SELECT sum(tokens) AS tokens
-        FROM user_days
-        WHERE day >= ?1 - 28 * 86400000 AND day < ?1 AND tokens > 0
-        GROUP BY day, user_key
+        SELECT tokens, count(*) AS count
+        FROM (
+            SELECT sum(tokens) AS tokens
+            FROM user_days
+            WHERE day >= ?1 - 28 * 86400000 AND day < ?1 AND tokens > 0
+            GROUP BY day, user_key
+        )
+        GROUP BY tokens
     )
 )
-WHERE 100 * place >= 95 * days
+WHERE 100 * reached >= 95 * whole
 HAVING count(*) > 0
