@@ -13,7 +13,7 @@ use crate::store::reports::{
 };
 use crate::store::{
     Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, LedgerRow, MintPage,
-    Refusal, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
+    Refusal, RefusalRow, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -116,6 +116,10 @@ impl Store for Double {
     }
 
     async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn refusals_since(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<RefusalRow>, StoreError> {
         Err(gone())
     }
 
