@@ -1,7 +1,6 @@
 //! `ephemint usage`: the ledger, for whoever runs the service. Reads only, also beside a running server.
 
 mod show;
-mod tail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,13 +10,13 @@ use chrono::{DateTime, NaiveTime, Utc};
 use clap::Args;
 
 use self::show::Ledger;
-use self::tail::Tail;
 use crate::cli::report;
 use crate::config::{Database, Environment, Storage, read_one};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreClock};
+use crate::usage::Tail;
 
 /// How often the ledger is looked at for new mints.
 const POLL: Duration = Duration::from_secs(1);
@@ -72,7 +71,7 @@ fn midnight(now: DateTime<Utc>) -> DateTime<Utc> {
 }
 
 async fn follow(arguments: &Arguments, store: &dyn Store, clock: &dyn Clock) -> anyhow::Result<()> {
-    let (mut tail, first) = Tail::start(store, arguments.limit, clock.now()).await?;
+    let (mut tail, first) = Tail::start_with_newest(store, arguments.limit, clock.now()).await?;
     let mut ledger = Ledger::new(arguments.json);
     let mut ticks = tokio::time::interval(POLL);
     let mut rows = first;
