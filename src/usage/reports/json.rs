@@ -3,25 +3,28 @@
 use chrono::{DateTime, SecondsFormat, TimeZone};
 use serde_json::{Map, Number, Value, json};
 
-use crate::usage::reports::{Cell, Query, Table};
+use super::Query;
+use super::table::{Cell, Table};
 
-/// A report with the window that it is about.
-pub(super) fn body(query: &Query, table: &Table) -> Value {
-    let (window, tz) = (&query.window, query.window.tz);
-    let rows = table.rows.iter().map(|row| {
-        let members = table.columns.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), value(cell)));
-        Value::Object(members.collect::<Map<_, _>>())
-    });
-    json!({
-        "report": query.kind.as_str(),
-        "from": time(&window.from.with_timezone(&tz)),
-        "to": time(&window.to.with_timezone(&tz)),
-        "tz": tz.name(),
-        "columns": table.columns,
-        "rows": rows.collect::<Vec<_>>(),
-        "next_cursor": table.next.as_ref().map(ToString::to_string),
-        "note": table.note,
-    })
+impl Table {
+    /// The report with the window that it is about.
+    pub fn json(&self, query: &Query) -> Value {
+        let (window, tz) = (&query.window, query.window.tz);
+        let rows = self.rows.iter().map(|row| {
+            let members = self.columns.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), value(cell)));
+            Value::Object(members.collect::<Map<_, _>>())
+        });
+        json!({
+            "report": query.kind.as_str(),
+            "from": time(&window.from.with_timezone(&tz)),
+            "to": time(&window.to.with_timezone(&tz)),
+            "tz": tz.name(),
+            "columns": self.columns,
+            "rows": rows.collect::<Vec<_>>(),
+            "next_cursor": self.next.as_ref().map(ToString::to_string),
+            "note": self.note,
+        })
+    }
 }
 
 fn value(cell: &Cell) -> Value {
@@ -45,7 +48,7 @@ where
 }
 
 /// An amount, with six digits behind the point.
-pub(super) fn money(millionths: i64) -> String {
+pub fn money(millionths: i64) -> String {
     let sign = if millionths < 0 { "-" } else { "" };
     let amount = millionths.unsigned_abs();
     format!("{sign}{}.{:06}", amount / 1_000_000, amount % 1_000_000)

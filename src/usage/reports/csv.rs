@@ -6,27 +6,27 @@
 use std::borrow::Cow;
 
 use super::json::{money, time};
-use crate::usage::reports::{Cell, Table};
-
-pub(super) const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+use super::table::{Cell, Table};
 
 /// What formulas begin with, also in wide letters, and what spreadsheets pass over before that.
 const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// The whole file.
-pub(super) fn text(table: &Table) -> String {
-    let mut text = table.columns.join(",");
-    text.push_str("\r\n");
-    for row in &table.rows {
-        for (n, cell) in row.iter().enumerate() {
-            if n > 0 {
-                text.push(',');
-            }
-            text.push_str(&field(cell));
-        }
+impl Table {
+    /// The whole file.
+    pub fn csv(&self) -> String {
+        let mut text = self.columns.join(",");
         text.push_str("\r\n");
+        for row in &self.rows {
+            for (n, cell) in row.iter().enumerate() {
+                if n > 0 {
+                    text.push(',');
+                }
+                text.push_str(&field(cell));
+            }
+            text.push_str("\r\n");
+        }
+        text
     }
-    text
 }
 
 fn field(cell: &Cell) -> Cow<'_, str> {
