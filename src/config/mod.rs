@@ -2,6 +2,7 @@
 //!
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
+mod collector;
 mod environment;
 mod identity;
 mod issuers;
@@ -14,6 +15,7 @@ mod server;
 mod storage;
 mod variables;
 
+pub use collector::Collector;
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;
