@@ -29,7 +29,7 @@ impl Tail {
     /// Begins at `now`: what has ended by then counts as told.
     pub async fn start(store: &dyn Store, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let mut tail = Self { from: MintId::before(now - LOOK_BACK), told: BTreeSet::new() };
-        tail.ended(store, now).await?;
+        tail.look(store, now).await?;
         Ok(tail)
     }
 
@@ -59,6 +59,15 @@ impl Tail {
         store: &dyn Store,
         now: DateTime<Utc>,
     ) -> Result<Vec<LedgerRow>, StoreError> {
+        if self.from > MintId::before(now) {
+            // The clock was put back, by minutes: what is made from now on comes before all that was told.
+            *self = Self::start(store, now).await?;
+            return Ok(Vec::new());
+        }
+        self.look(store, now).await
+    }
+
+    async fn look(&mut self, store: &dyn Store, now: DateTime<Utc>) -> Result<Vec<LedgerRow>, StoreError> {
         let mut fresh = Vec::new();
         let mut next = MintId::before(now - LOOK_BACK);
         let mut from = self.from;
@@ -81,7 +90,7 @@ impl Tail {
         }
         fresh.dedup_by_key(|row| row.id);
         self.told.extend(fresh.iter().map(|row| row.id));
-        // Never back, even where the clock was put back: those before were told.
+        // Never back, where the clock was put back a little: those before were told.
         self.from = self.from.max(next);
         self.told = self.told.split_off(&self.from);
         Ok(fresh)

@@ -27,7 +27,7 @@ impl RefusalCounts {
     /// Begins at `now`: what was counted by then counts as told.
     pub(super) async fn start(store: &dyn Store, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let mut counts = Self { from: first_minute(now), told: HashMap::new() };
-        counts.grown(store, now).await?;
+        counts.look(store, now).await?;
         Ok(counts)
     }
 
@@ -37,7 +37,16 @@ impl RefusalCounts {
         store: &dyn Store,
         now: DateTime<Utc>,
     ) -> Result<Vec<Refused>, StoreError> {
-        // Never back, even where the clock was put back: what is before was told.
+        if self.from > now {
+            // The clock was put back, by minutes: what is counted from now on comes before all that was told.
+            *self = Self::start(store, now).await?;
+            return Ok(Vec::new());
+        }
+        self.look(store, now).await
+    }
+
+    async fn look(&mut self, store: &dyn Store, now: DateTime<Utc>) -> Result<Vec<Refused>, StoreError> {
+        // Never back, where the clock was put back a little: what is before was told.
         let from = first_minute(now).max(self.from);
         let rows = store.refusals_since(from, MOST_ROWS).await?;
         self.from = from;
