@@ -32,6 +32,7 @@ use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 use self::server::{ServerHandle, Shared};
@@ -76,6 +77,7 @@ pub struct Running {
     stop_within: Duration,
     limiter: Limiter,
     administration: Administration,
+    events: Events,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
     metrics: Arc<Metrics>,
@@ -107,12 +109,9 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
+    let mut jobs = housekeeping(&config, &store, &options.clock, &bursts);
     let policy = CurrentPolicy::new(config.policy);
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
-    jobs.spawn(jobs::forget_idle(bursts.clone()));
-    jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
     let roles = config.identity.admin_roles;
     let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
     jobs::administer(&mut jobs, &administration);
@@ -125,6 +124,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         keep_days: config.storage.keep_days,
     };
     let alerts = jobs::alert(&mut jobs, parts);
+    let (events, feed) = Events::new(store.clone(), options.clock.clone());
+    jobs.spawn(feed);
     let parts = policy_file::Parts {
         policy: policy.clone(),
         metrics: metrics.clone(),
@@ -148,6 +149,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         minting,
         usage: OwnUsage::new(store.clone(), policy.clone()),
         reports: UsageReports::new(store.clone(), policy),
+        events: events.clone(),
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),
@@ -172,6 +174,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         stop_within: config.server.shutdown_timeout,
         limiter,
         administration,
+        events,
         writer,
         jobs,
         metrics,
@@ -186,6 +189,20 @@ fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
     metrics.store_answered(true);
     metrics.policy_in_force(policy.version(), policy.roles_and_models());
     metrics
+}
+
+/// The jobs that look after what is held and stored.
+fn housekeeping(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    bursts: &Arc<Bursts>,
+) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::give_up(store.clone(), clock.clone(), config.upstream.provider.timeout));
+    jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), clock.clone(), config.storage.keep_days));
+    jobs
 }
 
 /// Takes the address that a setting names, and says which it became.

@@ -3,6 +3,7 @@
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
 mod alerts;
+mod collector;
 mod environment;
 mod identity;
 mod issuers;
@@ -16,6 +17,7 @@ mod storage;
 mod variables;
 
 pub use alerts::Alerting;
+pub use collector::Collector;
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;

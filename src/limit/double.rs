@@ -13,8 +13,8 @@ use crate::store::reports::{
 };
 use crate::store::{
     Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
-    Entry, Erased, Erasing, Failures, HeavyDay, LedgerRow, MintPage, Over, Refusal, Spent, Standing, Store,
-    StoreError, Usage, UserPage, UserRecord,
+    Entry, Erased, Erasing, Failures, HeavyDay, LedgerRow, MintPage, Over, Refusal, RefusalRow, Spent,
+    Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -117,6 +117,10 @@ impl Store for Double {
     }
 
     async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn refusals_since(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<RefusalRow>, StoreError> {
         Err(gone())
     }
 
