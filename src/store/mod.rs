@@ -10,6 +10,8 @@ mod administration;
 mod audit;
 mod error;
 mod model;
+mod packed;
+mod people;
 pub mod reports;
 
 use std::sync::Arc;
