@@ -10,6 +10,8 @@ mod inspect;
 mod lane;
 mod ledger;
 mod migrate;
+mod packing;
+mod people;
 mod queries;
 mod reports;
 mod rollup;

@@ -13,6 +13,8 @@ mod inspect;
 mod ledger;
 mod open;
 mod opened;
+mod packing;
+mod people;
 mod queries;
 mod reports;
 mod rollup;
