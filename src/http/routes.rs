@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use super::admin::{audit, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_usage, metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_usage,
+    metrics, reports,
 };
 use crate::kernel::code::Code;
 
