@@ -53,7 +53,7 @@ test("what is drawn is what the API says", async () => {
   const users = await report("users");
   assert.deepEqual(await cells(page, "#users tbody tr"), users.rows.map((row) => [row.user_id, "", written(row.tokens)]));
   const latency = await report("latency");
-  assert.ok((await page.textContent("#latency tbody")).includes(`${latency.rows[0].p95_up_to_ms} ms`));
+  assert.ok((await page.textContent("#latency tbody")).includes(`${written(latency.rows[0].p95_up_to_ms)} ms`));
   assert.match(await page.getAttribute("#over-time .chart", "aria-label"), /64 mints and 2 refusals.*The most, 64,/);
   assert.match(await page.getAttribute("#costs .chart", "aria-label"), /US\$19\.20 in all, as an estimate/);
   await end();
@@ -85,7 +85,7 @@ test("each chart opens the rows behind it, and those the mints, page by page", a
   const { page, end } = await open(browser, service.base, { token: ADMIN_TOKEN });
   await page.click("#roles button[aria-label='Rows: By role']");
   await page.waitForSelector("#drawer tbody tr");
-  assert.deepEqual((await cells(page, "#drawer tbody tr")).map((row) => row.slice(0, 3)), [["student", "4", "4"], ["teacher", "60", "60"]]);
+  assert.deepEqual((await cells(page, "#drawer tbody tr")).map((row) => row.slice(0, 4)), [["student", "Mints", "4", "4"], ["teacher", "Mints", "60", "60"]]);
   await page.click("#drawer button[aria-label='Mints: teacher']");
   await page.waitForSelector("#drawer-title:text('Mints')");
   await page.waitForFunction(() => document.querySelectorAll("#drawer tbody tr").length === 50);
@@ -146,6 +146,10 @@ test("what users are called stays text", async () => {
   await name.click();
   await page.waitForSelector("#drawer tbody tr");
   assert.equal((await cells(page, "#drawer tbody tr"))[0][1], EVIL);
+  await page.click("#drawer button:text('Filter the page by this user')");
+  await page.waitForFunction((user) => new URLSearchParams(location.search).get("user") === user, EVIL);
+  await settled(page);
+  assert.equal(await page.textContent("#today .tile:first-child b"), "1");
   assert.equal(await page.locator("main img, dialog img").count(), 0);
   await end();
 });
