@@ -1,21 +1,13 @@
 // What the page's modules work out, asked of them in the page.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.js";
-import { start } from "./service.js";
+import { after, test } from "node:test";
+import { around, open } from "./browser.js";
 
-let service;
-let browser;
 let opened;
-before(async () => {
-  [service, browser] = await Promise.all([start(), launch()]);
-  opened = await open(browser, service.base);
+const it = around(async () => {
+  opened = await open(it);
 });
-after(async () => {
-  await opened?.end();
-  await browser?.close();
-  await service?.stop();
-});
+after(() => opened?.end());
 
 /** Runs a function of a module in the page. */
 const inPage = (module, name, ...given) => opened.page.evaluate(async ([from, what, values]) => (await import(`/dashboard/${from}`))[what](...values), [module, name, given]);

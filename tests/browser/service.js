@@ -72,6 +72,12 @@ export async function start(set = {}, fill = null) {
       const answer = await fetch(base + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept } });
       return accept === "application/json" ? answer.json() : answer.text();
     },
+    /** Makes the provider fail the next so many times. */
+    async fail(times) {
+      const body = JSON.stringify({ fault: { kind: "server_error" }, times });
+      const { ok } = await fetch(new URL("/_sim/fault", simulator.said), { method: "PUT", body });
+      if (!ok) throw new Error("the simulator does not know this fault");
+    },
     /** Mints for a user; the status. */
     async mint(jwt, body = {}) {
       const headers = { authorization: `Bearer ${jwt}`, "content-type": "application/json" };
