@@ -56,7 +56,10 @@ export async function start(set = {}, fill = null) {
     execFileSync(join(BIN, "ephemint"), ["migrate"], { env });
     fill(join(folder, "data", "ephemint.db"));
   }
-  const service = await run("ephemint", ["serve"], env, /^(.*"message":"serving".*)$/);
+  const service = await run("ephemint", ["serve"], env, /^(.*"message":"serving".*)$/).catch(async (error) => {
+    await simulator.stop();
+    throw error;
+  });
   const base = `http://${/127\.0\.0\.1:\d+/.exec(service.said)[0]}`;
   return {
     base, folder,
