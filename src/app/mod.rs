@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Administration;
+use crate::alerts::{self, Webhook};
 use crate::auth::Verifier;
 use crate::config::{Config, Database, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
@@ -25,12 +26,13 @@ use crate::kernel::clock::{Clock, SystemClock};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
-use crate::policy::CurrentPolicy;
+use crate::policy::{CurrentPolicy, Policy};
 use crate::provider::Provider;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 use self::server::{ServerHandle, Shared};
@@ -75,6 +77,7 @@ pub struct Running {
     stop_within: Duration,
     limiter: Limiter,
     administration: Administration,
+    events: Events,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
     metrics: Arc<Metrics>,
@@ -102,28 +105,27 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    metrics.started(options.clock.now());
-    metrics.store_answered(true);
-    // Before anything is minted: whoever mints asks once where that is counted.
-    metrics.policy_in_force(config.policy.version(), config.policy.roles_and_models());
+    let metrics = counting(&config.policy, &*options.clock);
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
+    let mut jobs = housekeeping(&config, &store, &options.clock, &bursts);
     let policy = CurrentPolicy::new(config.policy);
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
-    jobs.spawn(jobs::forget_idle(bursts.clone()));
-    jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
-    let administration = Administration::new(
-        store.clone(),
-        policy.clone(),
-        config.identity.admin_roles,
-        options.clock.clone(),
-    );
-    jobs.spawn(jobs::write_journal(administration.clone()));
-    jobs.spawn(jobs::anonymise(administration.clone()));
+    let roles = config.identity.admin_roles;
+    let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
+    jobs::administer(&mut jobs, &administration);
+    let parts = alerts::Parts {
+        store: store.clone(),
+        policy: policy.clone(),
+        clock: options.clock.clone(),
+        metrics: metrics.clone(),
+        webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
+        keep_days: config.storage.keep_days,
+    };
+    let alerts = jobs::alert(&mut jobs, parts);
+    let (events, feed) = Events::new(store.clone(), options.clock.clone());
+    jobs.spawn(feed);
     let parts = policy_file::Parts {
         policy: policy.clone(),
         metrics: metrics.clone(),
@@ -147,19 +149,19 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         minting,
         usage: OwnUsage::new(store.clone(), policy.clone()),
         reports: UsageReports::new(store.clone(), policy),
+        events: events.clone(),
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),
         administration: administration.clone(),
+        alerts,
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };
     let edge = Shared::new(edge);
-    let metrics_server = match metrics_listener {
-        Some((listener, address)) => Some(serve_metrics(listener, address, edge.clone())?),
-        None => None,
-    };
+    let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
+    let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
     Ok(Running {
@@ -172,10 +174,35 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         stop_within: config.server.shutdown_timeout,
         limiter,
         administration,
+        events,
         writer,
         jobs,
         metrics,
     })
+}
+
+/// Counters of a service that is about to start. They know the policy before anything is minted: whoever mints asks once
+/// where that is counted.
+fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.started(clock.now());
+    metrics.store_answered(true);
+    metrics.policy_in_force(policy.version(), policy.roles_and_models());
+    metrics
+}
+
+/// The jobs that look after what is held and stored.
+fn housekeeping(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    bursts: &Arc<Bursts>,
+) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::give_up(store.clone(), clock.clone(), config.upstream.provider.timeout));
+    jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), clock.clone(), config.storage.keep_days));
+    jobs
 }
 
 /// Takes the address that a setting names, and says which it became.

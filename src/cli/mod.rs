@@ -1,5 +1,6 @@
 //! Floor 7: the command line. One file for each command.
 
+mod alerts;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -7,9 +8,11 @@ mod hangup;
 mod health;
 mod init;
 mod migrate;
+mod paint;
 mod policy;
 mod report;
 mod serve;
+mod sparkline;
 mod stop;
 mod table;
 mod token;
@@ -49,8 +52,10 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
-    /// Shows today's counts and the newest mints; also beside a running service
+    /// Shows who uses the service, how much, and what goes wrong; also beside a running service
     Usage(usage::Arguments),
+    /// Lists the alerts that were raised, also beside a running service; `alerts test` tries the webhook
+    Alerts(alerts::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -75,6 +80,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
+        Command::Alerts(arguments) => on_runtime(alerts::run(&arguments, environment)),
         Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
     };
     done.map(|()| ExitCode::SUCCESS)

@@ -2,6 +2,8 @@
 //!
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
+mod alerts;
+mod collector;
 mod environment;
 mod identity;
 mod issuers;
@@ -14,6 +16,8 @@ mod server;
 mod storage;
 mod variables;
 
+pub use alerts::Alerting;
+pub use collector::Collector;
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;
@@ -45,6 +49,8 @@ pub struct Config {
     pub policy_file: Option<PolicyFile>,
     /// Bursts, and what happens without the store.
     pub limits: Limits,
+    /// Who is told when something is wrong.
+    pub alerting: Alerting,
 }
 
 impl Config {
@@ -54,16 +60,23 @@ impl Config {
         let server = Server::read(&mut reader);
         let storage = Storage::read(&mut reader);
         let limits = Limits::read(&mut reader);
+        let alerting = Alerting::read(&mut reader);
         let policy_file = PolicyFile::read(&reader);
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
-        match (server, storage, identity, upstream, policy, limits) {
-            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy), Some(limits))
-                if reader.is_clean() =>
-            {
+        match (server, storage, identity, upstream, policy, limits, alerting) {
+            (
+                Some(server),
+                Some(storage),
+                Some(identity),
+                Some(upstream),
+                Some(policy),
+                Some(limits),
+                Some(alerting),
+            ) if reader.is_clean() => {
                 let policy = Arc::new(policy);
-                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits })
+                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits, alerting })
             }
             _ => Err(reader.into_mistakes()),
         }

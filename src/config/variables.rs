@@ -43,7 +43,12 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("SAFETY_ID_SECRET", Kind::Secret),
     ("ADMIN_TOKEN", Kind::Secret),
     ("ADMIN_ROLES", Kind::Plain),
+    ("ALERT_WEBHOOK_URL", Kind::Plain),
+    ("ALERT_WEBHOOK_SECRET", Kind::Secret),
     ("LOG_FORMAT", Kind::Plain),
     ("RUST_LOG", Kind::Plain),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", Kind::Plain),
+    ("OTEL_EXPORTER_OTLP_HEADERS", Kind::Secret),
+    ("OTEL_TRACES_SAMPLER", Kind::Plain),
+    ("OTEL_TRACES_SAMPLER_ARG", Kind::Plain),
 ];

@@ -32,14 +32,21 @@ pub mod table;
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+
+use self::problem::Problem;
 use crate::admin::Administration;
+use crate::alerts::Alerts;
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
+use crate::kernel::code::Code;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::mint::Minting;
 use crate::store::Store;
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 pub use body::MAX_BODY_BYTES;
@@ -64,6 +71,8 @@ pub struct Edge {
     pub usage: OwnUsage,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
+    /// Tells operators of what happens, as it does.
+    pub events: Events,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
     /// Asked whether it does without the store.
@@ -72,10 +81,21 @@ pub struct Edge {
     pub metrics: Arc<Metrics>,
     /// Does what operators ask for.
     pub administration: Administration,
+    /// Says what was raised, and counts who can't sign in.
+    pub alerts: Arc<Alerts>,
     /// What operators are known by, where there is a token for them.
     pub admin_token: Option<AdminToken>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where set, requests by any other name are refused.
     pub own_host: Option<OwnHost>,
+}
+
+impl Edge {
+    /// Counts a credential that was refused. Whoever sends none guesses nothing.
+    fn refused(&self, request: &HttpRequest, problem: &Problem) {
+        if problem.code() == Code::Unauthorized && request.headers().contains_key(AUTHORIZATION) {
+            self.alerts.failed_authentication(self.door.proxies.client(request));
+        }
+    }
 }

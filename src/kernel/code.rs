@@ -40,6 +40,8 @@ pub enum Code {
     StoreUnavailable,
     /// The keys of the token's issuer can't be had.
     KeysUnavailable,
+    /// As many operators follow the events as can.
+    TooManyListeners,
     /// The provider asks for patience.
     ProviderBusy,
     /// The provider did not answer in time.
@@ -48,7 +50,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -66,6 +68,7 @@ impl Code {
         Self::ProviderError,
         Self::StoreUnavailable,
         Self::KeysUnavailable,
+        Self::TooManyListeners,
         Self::ProviderBusy,
         Self::ProviderTimeout,
     ];
@@ -90,6 +93,7 @@ impl Code {
             Self::ProviderError => "provider_error",
             Self::StoreUnavailable => "store_unavailable",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::TooManyListeners => "too_many_listeners",
             Self::ProviderBusy => "provider_busy",
             Self::ProviderTimeout => "provider_timeout",
         }

@@ -3,7 +3,9 @@
 //! A file is read once, completely: every mistake in it is reported with its mend, and the texts are compiled and
 //! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
 
+mod alerts;
 mod audio;
+mod budget;
 mod current;
 mod file;
 mod instructions;
@@ -31,11 +33,13 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{AlertRule, Condition, Per, Refused, Usual};
+pub use budget::Budget;
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
-pub use prices::Prices;
+pub use prices::{Prices, Spent};
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,
 };
@@ -55,6 +59,8 @@ pub struct Policy {
     others: Vec<Role>,
     issuers: Vec<IssuerEntry>,
     prices: Prices,
+    budget: Budget,
+    alerts: Vec<AlertRule>,
 }
 
 impl Policy {
@@ -116,6 +122,16 @@ impl Policy {
     /// What sessions are taken to cost.
     pub fn prices(&self) -> &Prices {
         &self.prices
+    }
+
+    /// What may be spent.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// What operators want to be told of.
+    pub fn alerts(&self) -> &[AlertRule] {
+        &self.alerts
     }
 
     /// All roles, the default first.

@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod sqlite;
 
 mod administration;
+mod alerts;
 mod audit;
 mod error;
 mod model;
@@ -21,11 +22,12 @@ use chrono::{DateTime, Utc};
 pub use administration::{
     Administration, Decided, ERASED_AT_ONCE, Erased, Erasing, MintPage, OwnLimit, UserPage, UserRecord,
 };
+pub use alerts::{Alert, AlertRow, Alerting, Attempt, Counted, Failures, HeavyDay, Over, Subject};
 pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
-    Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
+    Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 pub use reports::Reports;
 
@@ -44,7 +46,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + Reports + Send + Sync + std::fmt::Debug {
+pub trait Store: Administration + Alerting + Reports + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
@@ -74,6 +76,10 @@ pub trait Store: Administration + Reports + Send + Sync + std::fmt::Debug {
 
     /// The mints of everybody from `from` on, oldest first.
     async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// How often users were refused in the minutes from `from` on, at most so many rows, the newest minutes first. Erased
+    /// users are left out.
+    async fn refusals_since(&self, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>, StoreError>;
 
     /// How many mints and refusals there have been since `then`.
     async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError>;

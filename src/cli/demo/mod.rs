@@ -70,6 +70,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy: policy.clone(),
         policy_file: None,
         limits: limits(),
+        alerting: config::Alerting::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {

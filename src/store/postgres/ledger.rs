@@ -31,7 +31,7 @@ pub(super) async fn turn(db: &Object, batch: &Batch, now: Now) -> Result<Vec<Spe
 }
 
 /// One column of a batch, as an array parameter.
-fn column<'a, S, T>(rows: &'a [S], value: impl Fn(&'a S) -> T) -> Vec<T> {
+pub(super) fn column<'a, S, T>(rows: &'a [S], value: impl Fn(&'a S) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
