@@ -4,7 +4,7 @@
 --     DATABASE_URL=postgres://… ephemint migrate
 --     psql "$DATABASE_URL" -f bench/ledger.sql
 --
--- Then let a service roll it up (8,640 quarters, some minutes), and look at the reports: docs/operation.md, Reports.
+-- Then let a service roll it up (8,640 quarters, some minutes), and look at the reports: docs/operations.md, Reports.
 \set ON_ERROR_STOP on
 SELECT setseed(0.5);
 

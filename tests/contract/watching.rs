@@ -1,4 +1,4 @@
-//! What watches the service: the metrics, their table in docs/operation.md, the dashboard and the alerts. Whether Prometheus
+//! What watches the service: the metrics, their table in docs/operations.md, the dashboard and the alerts. Whether Prometheus
 //! understands them, it says itself: `scripts/check-metrics`.
 
 use std::collections::BTreeSet;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::compare::{expect_none, expect_same};
 use crate::{openapi, repository};
 
-const GUIDE: &str = "docs/operation.md";
+const GUIDE: &str = "docs/operations.md";
 const ALERTS: &str = "deploy/prometheus/alerts.yml";
 const CASES: &str = "deploy/prometheus/alerts_test.yml";
 const DASHBOARD: &str = "deploy/grafana/ephemint.json";
@@ -24,6 +24,7 @@ fn families() -> Vec<(String, String)> {
     metrics.mint(None, MintEnd::Issued, Duration::ZERO);
     metrics.policy_reload(Reload::Refused);
     metrics.burst_keys("user", 1);
+    metrics.alert_raised("cost");
     metrics.store_waiting("hot", 0);
     metrics.store_connections("hot", 1, 1, 4);
     metrics.key_set_usable("issuer", true);

@@ -18,7 +18,7 @@
 //! - 503 `store_unavailable`, 502 and 504 of the provider, for as long as the cause lasts and 2 s more;
 //! - a mint that counts although nobody got its token, because nobody knows whether it was made: its user may be refused
 //!   who would have had room. A row that stays `pending` becomes `unconfirmed`, and counts too;
-//! - under `RATE_LIMIT_ON_STORE_ERROR=allow`, what `docs/operation.md` says is not promised then.
+//! - under `RATE_LIMIT_ON_STORE_ERROR=allow`, what `docs/operations.md` says is not promised then.
 //!
 //! `load` asks for tokens, `audit` looks at all of the above that can be seen afterwards, `leaks` counts before and after.
 #![expect(clippy::unwrap_used, reason = "a test that can't go on has failed")]
