@@ -119,6 +119,7 @@ impl Webhook {
             timeout: TIMEOUT,
             max_answer_bytes: MAX_ANSWER_BYTES,
             headers: HeaderMap::new(),
+            public_only: false,
         })?;
         Ok(Self { settings, http })
     }

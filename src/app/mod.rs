@@ -20,9 +20,10 @@ use tokio_util::task::TaskTracker;
 use crate::admin::Administration;
 use crate::alerts::{self, Webhook};
 use crate::auth::Verifier;
-use crate::config::{Config, Database, Storage};
+use crate::config::{Config, Database, Sealing, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
+use crate::keys::{self, Checks, Keys};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
@@ -126,12 +127,10 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let alerts = jobs::alert(&mut jobs, parts);
     let (events, feed) = Events::new(store.clone(), options.clock.clone());
     jobs.spawn(feed);
-    let parts = policy_file::Parts {
-        policy: policy.clone(),
-        metrics: metrics.clone(),
-        administration: administration.clone(),
-    };
+    let parts = policy_file::Parts::new(&policy, &metrics, &administration);
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
+    let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
+    let keys = keys(&config.sealing, checks, &store, &policy, &options.clock);
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -139,6 +138,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         provider,
         safety_ids: config.upstream.safety_ids,
         clock: options.clock.clone(),
+        vault: config.sealing.vault,
+        key_use: jobs::note_key_use(&mut jobs, &store),
         metrics: metrics.clone(),
         tasks: tasks.clone(),
         cut: cut.clone(),
@@ -147,6 +148,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
+        keys,
         usage: OwnUsage::new(store.clone(), policy.clone()),
         reports: UsageReports::new(store.clone(), policy),
         events: events.clone(),
@@ -163,10 +165,9 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
     let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
-    let handle = server.handle();
     Ok(Running {
         address,
-        server: handle,
+        server: server.handle(),
         metrics_server,
         ended: tokio::spawn(server),
         tasks,
@@ -189,6 +190,23 @@ fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
     metrics.store_answered(true);
     metrics.policy_in_force(policy.version(), policy.roles_and_models());
     metrics
+}
+
+fn keys(
+    sealing: &Sealing,
+    checks: Checks,
+    store: &Arc<dyn Store>,
+    policy: &CurrentPolicy,
+    clock: &Arc<dyn Clock>,
+) -> Keys {
+    Keys::new(keys::Parts {
+        store: store.clone(),
+        vault: sealing.vault.clone(),
+        checks,
+        policy: policy.clone(),
+        clock: clock.clone(),
+        old_after: sealing.reminders.provider_keys,
+    })
 }
 
 /// The jobs that look after what is held and stored.

@@ -25,6 +25,7 @@ pub fn trace_to(collector: &Collector) -> anyhow::Result<Traces> {
         timeout: TIMEOUT,
         max_answer_bytes: MAX_ANSWER_BYTES,
         headers: collector.headers.clone(),
+        public_only: false,
     })?;
     let mut url = collector.url.clone();
     url.set_path(&format!("{}/v1/traces", collector.url.path().trim_end_matches('/')));

@@ -15,6 +15,7 @@ mod secrets;
 mod server;
 mod storage;
 mod variables;
+mod vault;
 
 pub use alerts::Alerting;
 pub use collector::Collector;
@@ -27,6 +28,7 @@ pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
+pub use vault::{Reminders, Sealing};
 
 use std::sync::Arc;
 
@@ -49,6 +51,8 @@ pub struct Config {
     pub policy_file: Option<PolicyFile>,
     /// Bursts, and what happens without the store.
     pub limits: Limits,
+    /// What seals keys of users.
+    pub sealing: Sealing,
     /// Who is told when something is wrong.
     pub alerting: Alerting,
 }
@@ -65,7 +69,8 @@ impl Config {
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
-        match (server, storage, identity, upstream, policy, limits, alerting) {
+        let sealing = Sealing::read(&mut reader);
+        match (server, storage, identity, upstream, policy, limits, alerting, sealing) {
             (
                 Some(server),
                 Some(storage),
@@ -74,9 +79,20 @@ impl Config {
                 Some(policy),
                 Some(limits),
                 Some(alerting),
+                Some(sealing),
             ) if reader.is_clean() => {
                 let policy = Arc::new(policy);
-                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits, alerting })
+                Ok(Self {
+                    server,
+                    storage,
+                    identity,
+                    upstream,
+                    policy,
+                    policy_file,
+                    limits,
+                    alerting,
+                    sealing,
+                })
             }
             _ => Err(reader.into_mistakes()),
         }

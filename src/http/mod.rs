@@ -17,12 +17,14 @@ mod finish;
 mod generate_realtime_token;
 mod health;
 mod me;
+mod me_keys;
 mod me_usage;
 mod metrics;
 mod operator;
 mod own_host;
 mod presentation;
 pub mod problem;
+mod provider_keys;
 mod query;
 mod rate_limit;
 mod reports;
@@ -41,10 +43,12 @@ use crate::alerts::Alerts;
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
+use crate::kernel::provider_name::ProviderName;
+use crate::keys::Keys;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
-use crate::mint::Minting;
-use crate::store::Store;
+use crate::mint::{Issued, MintError, Minting, Order};
+use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
 use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
@@ -67,6 +71,8 @@ pub struct Edge {
     pub verifier: Verifier,
     /// Mints.
     pub minting: Minting,
+    /// Keeps keys that users bring.
+    pub keys: Keys,
     /// Tells users of their own use.
     pub usage: OwnUsage,
     /// Tells operators of everybody's use.
@@ -92,6 +98,18 @@ pub struct Edge {
 }
 
 impl Edge {
+    /// Mints. That somebody's key does not open is for the audit trail: somebody may have been at it.
+    async fn mint(&self, order: Order) -> Result<Issued, problem::Problem> {
+        let (identity, request_id) = (order.identity.clone(), order.request_id.clone());
+        let minted = self.minting.mint(order).await;
+        if let Err(error @ MintError::KeyUnreadable) = &minted {
+            let origin = Origin { actor: Actor::Service, address: None, request_id: Some(request_id) };
+            let (user, provider) = (&identity.user, ProviderName::OPENAI);
+            self.administration.key_refused(&origin, Action::OpenKey, user, provider.as_str(), error.code());
+        }
+        Ok(minted?)
+    }
+
     /// Counts a credential that was refused. Whoever sends none guesses nothing.
     fn refused(&self, request: &HttpRequest, problem: &Problem) {
         if problem.code() == Code::Unauthorized && request.headers().contains_key(AUTHORIZATION) {

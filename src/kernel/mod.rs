@@ -7,6 +7,7 @@ pub mod code;
 pub mod hex;
 pub mod ids;
 pub mod money;
+pub mod provider_name;
 pub mod secret;
 pub mod session;
 pub mod spelling;

@@ -6,6 +6,7 @@ use toml::de::DeTable;
 use super::alerts::alerts;
 use super::budget::budget;
 use super::issuers::issuers;
+use super::keys::providers;
 use super::language::language_tag;
 use super::mistake::{Mistakes, near};
 use super::prices::prices;
@@ -17,7 +18,8 @@ use super::texts::{Source, Texts, sources};
 use super::{Mistake, Policy};
 
 /// Keys that stand under `[defaults]` only.
-const DEFAULTS_ONLY: [&str; 3] = ["default_role", "default_language", "allow_unknown"];
+const DEFAULTS_ONLY: [&str; 4] =
+    ["default_role", "default_language", "allow_unknown", "allow_unvalidated_keys"];
 
 /// The most syntax errors that are reported: one slip can cause many.
 const MAX_SYNTAX_ERRORS: usize = 10;
@@ -55,6 +57,7 @@ struct Defaults<'s> {
     /// `None` where what the file says is not a language.
     language: Option<String>,
     given: Given<'s>,
+    allow_unvalidated_keys: bool,
     settings: Settings,
     texts: Vec<Source>,
 }
@@ -68,6 +71,7 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     let (names, roles) = read_roles(&mut root, &defaults, mistakes);
     let issuers = issuers(&mut root);
     let prices = prices(&mut root);
+    let key_providers = providers(&mut root);
     let budget = budget(&mut root, &prices);
     let alerts = alerts(&mut root, &prices, &budget);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
@@ -80,6 +84,8 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
         others,
         issuers,
         prices,
+        allow_unvalidated_keys: defaults.allow_unvalidated_keys,
+        key_providers,
         budget,
         alerts,
     })
@@ -99,6 +105,7 @@ impl<'s> Defaults<'s> {
             role: section.text("default_role"),
             language: tag,
             given,
+            allow_unvalidated_keys: section.boolean("allow_unvalidated_keys").unwrap_or(false),
             settings: Settings::read(&mut section, &Settings::built_in(), given),
             texts: sources(&mut section),
         };

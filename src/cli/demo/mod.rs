@@ -25,10 +25,13 @@ use self::upstream::Upstream;
 use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
-use crate::config::{self, Config, Database, Environment, Identity, Limits, Logging, Server, Storage};
+use crate::config::{
+    self, Config, Database, Environment, Identity, Limits, Logging, Reminders, Sealing, Server, Storage,
+};
 use crate::kernel::secret::{self, SafetyIds};
 use crate::limit::BurstSettings;
 use crate::provider;
+use crate::vault::{SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
@@ -70,6 +73,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy: policy.clone(),
         policy_file: None,
         limits: limits(),
+        sealing: sealing()?,
         alerting: config::Alerting::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
@@ -124,6 +128,13 @@ fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result
     let tokens = auth::Settings { issuers: vec![issuer], max_stale: Duration::ZERO };
     let admin_token = Some(admin_token.clone());
     Ok(Identity { tokens, shared_secret: None, admin_token, admin_roles: Vec::new() })
+}
+
+/// A key that nobody knows and that ends with the process, like everything else here.
+fn sealing() -> anyhow::Result<Sealing> {
+    let vault = Vault::new(SealingKey::alone(secret::fresh()?.expose_secret())?, Vec::new());
+    let reminders = Reminders { provider_keys: None, sealing_key: None };
+    Ok(Sealing { vault: Some(Arc::new(vault)), reminders })
 }
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.

@@ -8,6 +8,7 @@ mod ledger;
 mod model;
 mod own_limits;
 mod packed;
+mod provider_keys;
 mod reported;
 mod reports;
 mod rolling_hour;
