@@ -27,6 +27,7 @@ use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
 use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
+use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
@@ -146,6 +147,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
         usage: OwnUsage::new(store.clone(), policy.clone()),
+        settings: OwnSettings::new(store.clone(), policy.clone(), options.clock.clone()),
         reports: UsageReports::new(store.clone(), policy),
         store,
         limiter: limiter.clone(),

@@ -16,6 +16,7 @@ mod finish;
 mod generate_realtime_token;
 mod health;
 mod me;
+mod me_settings;
 mod me_usage;
 mod metrics;
 mod operator;
@@ -37,6 +38,7 @@ use crate::kernel::clock::Clock;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::mint::Minting;
+use crate::settings::OwnSettings;
 use crate::store::Store;
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
@@ -61,6 +63,8 @@ pub struct Edge {
     pub minting: Minting,
     /// Tells users of their own use.
     pub usage: OwnUsage,
+    /// Keeps what users set for themselves.
+    pub settings: OwnSettings,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
     /// Asked whether it is there.

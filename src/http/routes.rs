@@ -7,7 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use super::admin::{audit, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_usage, metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_settings, me_usage,
+    metrics, reports,
 };
 use crate::kernel::code::Code;
 
@@ -34,6 +35,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             vec![(Method::POST, web::post().to(generate_realtime_token::post))],
         ),
         endpoint("/v1/me", vec![(Method::DELETE, web::delete().to(me::delete))]),
+        endpoint(
+            "/v1/me/settings",
+            vec![
+                (Method::DELETE, web::delete().to(me_settings::delete)),
+                (Method::GET, web::get().to(me_settings::get)),
+                (Method::PUT, web::put().to(me_settings::put)),
+            ],
+        ),
+        endpoint("/v1/me/settings/preview", vec![(Method::POST, web::post().to(me_settings::preview))]),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/v1/admin/users", vec![(Method::GET, web::get().to(users::get))]),
         endpoint(

@@ -34,7 +34,7 @@ mod tests;
 
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
-pub use language::{accept_language, language_tag};
+pub use language::{Languages, accept_language, language_tag};
 pub use mistake::Mistake;
 pub use personal::{Choices, Malformed, Setting, well_formed};
 pub use prices::Prices;

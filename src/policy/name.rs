@@ -38,8 +38,8 @@ pub(super) fn plain_text(text: &str) -> String {
     let is_joint = |c: char| JOINS.contains(&c) || matches!(c, '\u{FE00}'..='\u{FE0F}');
     let keep = |c: &char| *c == '\n' || is_joint(*c) || !(c.is_control() || is_invisible(*c));
     let plain: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(keep).collect();
-    let is_blank = |c: char| c.is_whitespace() || is_joint(c);
-    plain.trim_matches(is_blank).to_owned()
+    let plain = plain.trim();
+    if plain.chars().all(|c| c.is_whitespace() || is_joint(c)) { String::new() } else { plain.to_owned() }
 }
 
 /// Characters that can hide words or turn their order: Unicode's format characters (general category Cf), and those

@@ -115,7 +115,8 @@ fn a_role_may_say_everything() {
     assert_eq!(role.models().collect::<Vec<_>>(), ["gpt-realtime-2", "gpt-realtime-1.5"]);
     assert_eq!(role.voices().collect::<Vec<_>>(), ["ash", "coral"]);
     let choices = role.choices();
-    assert_eq!((choices.settings.len(), choices.languages), (7, vec!["en", "es"]));
+    assert_eq!(choices.settings.len(), 7);
+    assert_eq!(choices.languages, ["en", "es"]);
     let limits = (choices.max_system_prompt_chars, choices.max_greeting_chars, choices.max_tools);
     assert_eq!(limits, (16_000, 1, 128));
     let session = conversation(&policy, "es", None);

@@ -76,13 +76,13 @@ fn may_set(section: &mut Section<'_>) -> Option<Vec<Setting>> {
 
 /// What a role leaves to its users, for them to read.
 #[derive(Debug, Clone, Serialize)]
-pub struct Choices<'a> {
+pub struct Choices {
     /// The settings that they may set.
-    pub settings: &'a [Setting],
+    pub settings: Vec<Setting>,
     /// The voices to choose from.
-    pub voices: Vec<&'a str>,
+    pub voices: Vec<String>,
     /// The languages that there are instructions in.
-    pub languages: Vec<&'a str>,
+    pub languages: Vec<String>,
     /// The longest `system_prompt`, in characters.
     pub max_system_prompt_chars: u16,
     /// The longest `greeting`, in characters.
@@ -93,12 +93,12 @@ pub struct Choices<'a> {
 
 impl Role {
     /// What this role leaves to its users.
-    pub fn choices(&self) -> Choices<'_> {
+    pub fn choices(&self) -> Choices {
         let left = &self.settings.left;
         Choices {
-            settings: &left.may_set,
-            voices: self.voices().collect(),
-            languages: self.languages().collect(),
+            settings: left.may_set.clone(),
+            voices: self.voices().map(str::to_owned).collect(),
+            languages: self.languages().map(str::to_owned).collect(),
             max_system_prompt_chars: left.max_system_prompt_chars,
             max_greeting_chars: left.max_greeting_chars,
             max_tools: left.max_tools,
