@@ -4,6 +4,7 @@
 //! provider are authenticated with it, so that a row which was moved elsewhere does not open. The first key seals, all of
 //! them open: that is how keys are rotated while the service runs.
 
+mod key_use;
 mod place;
 mod sealed;
 mod sealing_key;
@@ -14,6 +15,7 @@ mod tests;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
+pub use key_use::KeyUse;
 pub use place::Place;
 pub use sealed::Sealed;
 pub use sealing_key::{BadKey, KeyId, SealingKey};
@@ -55,6 +57,11 @@ impl Vault {
     /// The key that seals.
     pub fn seals_under(&self) -> &KeyId {
         self.seals.id()
+    }
+
+    /// Whether the key of this id is there.
+    pub fn has(&self, id: &str) -> bool {
+        self.key(id.as_bytes()).is_some()
     }
 
     /// Seals a text for its place, under a nonce that nobody has had before.
