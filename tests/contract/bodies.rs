@@ -107,10 +107,7 @@ async fn users_see_what_is_documented(app: &TestApp, ana: &Person) {
     // Decided by an operator, the role allows nothing more.
     let decided = app.admin(Method::PUT, "/v1/admin/users/ana").json(&json!({"role": "teacher"}));
     assert_eq!(send(decided).await.status, 200);
-    let mut shown = [set, request(Method::GET, "", &Value::Null).await.json()];
-    for shown in &mut shown {
-        shown["settings"]["tools"][0]["parameters"] = json!({});
-    }
+    let shown = [set, request(Method::GET, "", &Value::Null).await.json()];
     expect_documented("ShownSettings", &shown);
     let mut preview = request(Method::POST, "/preview", &json!({})).await.json();
     preview["request"] = json!({});
@@ -125,6 +122,8 @@ async fn settings_may_have_the_members_that_are_documented() {
         send(put.json(body))
     };
     let mut taken = named_in(odd(&json!({"no_such_member": 0})).await.json()["detail"].as_str().unwrap());
+    // What is below is a JSON Schema's.
+    taken.insert("tools[].parameters.type".to_owned());
     for kind in ["function", "mcp"] {
         let tool = json!({"tools": [{"type": kind, "no_such_member": 0}]});
         let members = named_in(odd(&tool).await.json()["detail"].as_str().unwrap());
