@@ -18,15 +18,16 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Administration;
+use crate::alerts::{self, Webhook};
 use crate::auth::Verifier;
-use crate::config::{Config, Database, Storage};
+use crate::config::{Config, Database, Sealing, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::keys::{self, Checks, Keys};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
-use crate::policy::CurrentPolicy;
+use crate::policy::{CurrentPolicy, Policy};
 use crate::provider::Provider;
 use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
@@ -34,7 +35,6 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
-use crate::vault::KeyUse;
 
 use self::server::{ServerHandle, Shared};
 pub use logging::{log_and_trace, log_to, log_to_stdout};
@@ -105,11 +105,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    metrics.started(options.clock.now());
-    metrics.store_answered(true);
-    // Before anything is minted: whoever mints asks once where that is counted.
-    metrics.policy_in_force(config.policy.version(), config.policy.roles_and_models());
+    let metrics = counting(&config.policy, &*options.clock);
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
@@ -119,30 +115,22 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
     jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
-    let administration = Administration::new(
-        store.clone(),
-        policy.clone(),
-        config.identity.admin_roles,
-        options.clock.clone(),
-    );
-    jobs.spawn(jobs::write_journal(administration.clone()));
-    jobs.spawn(jobs::anonymise(administration.clone()));
-    let parts = policy_file::Parts {
-        policy: policy.clone(),
-        metrics: metrics.clone(),
-        administration: administration.clone(),
-    };
-    jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
-    let key_use = Arc::new(KeyUse::new(store.clone()));
-    jobs.spawn(jobs::note_key_use(key_use.clone()));
-    let keys = Keys::new(keys::Parts {
+    let roles = config.identity.admin_roles;
+    let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
+    jobs::administer(&mut jobs, &administration);
+    let parts = alerts::Parts {
         store: store.clone(),
-        vault: config.sealing.vault.clone(),
-        checks: Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() },
         policy: policy.clone(),
         clock: options.clock.clone(),
-        old_after: config.sealing.reminders.provider_keys,
-    });
+        metrics: metrics.clone(),
+        webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
+        keep_days: config.storage.keep_days,
+    };
+    let alerts = jobs::alert(&mut jobs, parts);
+    let parts = policy_file::Parts::new(&policy, &metrics, &administration);
+    jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
+    let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
+    let keys = keys(&config.sealing, checks, &store, &policy, &options.clock);
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -151,12 +139,12 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         safety_ids: config.upstream.safety_ids,
         clock: options.clock.clone(),
         vault: config.sealing.vault,
-        key_use,
+        key_use: jobs::note_key_use(&mut jobs, &store),
         metrics: metrics.clone(),
         tasks: tasks.clone(),
         cut: cut.clone(),
     });
-    let edge = Edge {
+    let edge = Shared::new(Edge {
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
@@ -168,15 +156,13 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         limiter: limiter.clone(),
         metrics: metrics.clone(),
         administration: administration.clone(),
+        alerts,
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
-    };
-    let edge = Shared::new(edge);
-    let metrics_server = match metrics_listener {
-        Some((listener, address)) => Some(serve_metrics(listener, address, edge.clone())?),
-        None => None,
-    };
+    });
+    let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
+    let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
     Ok(Running {
@@ -192,6 +178,33 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         writer,
         jobs,
         metrics,
+    })
+}
+
+/// Counters of a service that is about to start. They know the policy before anything is minted: whoever mints asks once
+/// where that is counted.
+fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.started(clock.now());
+    metrics.store_answered(true);
+    metrics.policy_in_force(policy.version(), policy.roles_and_models());
+    metrics
+}
+
+fn keys(
+    sealing: &Sealing,
+    checks: Checks,
+    store: &Arc<dyn Store>,
+    policy: &CurrentPolicy,
+    clock: &Arc<dyn Clock>,
+) -> Keys {
+    Keys::new(keys::Parts {
+        store: store.clone(),
+        vault: sealing.vault.clone(),
+        checks,
+        policy: policy.clone(),
+        clock: clock.clone(),
+        old_after: sealing.reminders.provider_keys,
     })
 }
 

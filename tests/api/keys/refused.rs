@@ -61,7 +61,12 @@ async fn fall_back(app: &TestApp) {
     .await;
     assert_eq!(app.mint(&ana, json!({})).await.code(), "rate_limit_exceeded");
     app.simulator.clear();
-    app.advance(590);
+    let alone = Person::new("alone").as_role("alone");
+    with_key(app, &alone, "alone").await;
+    key(app, "alone", Standing::NoQuota);
+    assert_eq!(app.mint(&alone, json!({})).await.code(), "provider_key_refused", "never is never");
+    assert_eq!(accounts(app), ["alone"]);
+    app.simulator.clear();
     let bea = Person::new("bea").as_role("caught");
     with_key(app, &bea, "bea").await;
     assert_eq!(app.mint(&bea, json!({})).await.status, 200);
@@ -91,11 +96,7 @@ async fn tamper(app: &TestApp) {
     with_key(app, &ana, "ana").await;
     with_key(app, &bea, "bea").await;
     // Bea's key in Ana's place. The version too, so that nothing but the seal can tell.
-    let hex: String = bea.user().key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let bytes = match app.database.directory() {
-        Some(_) => format!("x'{hex}'"),
-        None => format!("'\\x{hex}'"),
-    };
+    let bytes = super::in_sql(app, &bea);
     let moved = format!(
         "UPDATE provider_keys SET sealed = (SELECT sealed FROM provider_keys WHERE user_key = {bytes})
          WHERE user_key <> {bytes}"
