@@ -11,6 +11,8 @@ mod alerts;
 mod audit;
 mod error;
 mod model;
+mod packed;
+mod people;
 mod personal_settings;
 mod provider_keys;
 pub mod reports;
