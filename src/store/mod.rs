@@ -13,6 +13,7 @@ mod error;
 mod model;
 mod packed;
 mod people;
+mod personal_settings;
 mod provider_keys;
 pub mod reports;
 
@@ -32,6 +33,7 @@ pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
+pub use personal_settings::{HeldSettings, SettingsOfUsers, SettingsVersion};
 pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
@@ -52,7 +54,9 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + Alerting + ProviderKeys + Reports + Send + Sync + std::fmt::Debug {
+pub trait Store:
+    Administration + Alerting + ProviderKeys + SettingsOfUsers + Reports + Send + Sync + std::fmt::Debug
+{
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
@@ -64,7 +68,7 @@ pub trait Store: Administration + Alerting + ProviderKeys + Reports + Send + Syn
     /// own time.
     async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
-    /// What an operator has decided about a user, and the key that they brought.
+    /// What an operator has decided about a user, the key that they brought, and what they have set for themselves.
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;
 
     /// What a user has used, and their newest `recent` mints.

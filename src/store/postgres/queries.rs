@@ -93,3 +93,5 @@ pub(super) const FORGET_ALERTS: &str = query!("alerts/forget.sql");
 pub(super) const BLANK_ALERTS: &str = query!("erasure/blank_alerts.sql");
 pub(super) const TOTALS_OF_USERS: &str = query!("reports/totals_of_users.sql");
 pub(super) const NAMES_OF_USERS: &str = query!("reports/names_of_users.sql");
+pub(super) const PUT_SETTINGS: &str = query!("settings/put.sql");
+pub(super) const DELETE_SETTINGS: &str = query!("settings/delete.sql");

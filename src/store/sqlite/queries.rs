@@ -94,3 +94,5 @@ pub(super) const FORGET_ALERTS: &str = query!("alerts/forget.sql");
 pub(super) const BLANK_ALERTS: &str = query!("erasure/blank_alerts.sql");
 pub(super) const TOTALS_OF_USERS: &str = query!("reports/totals_of_users.sql");
 pub(super) const NAME_OF_USER: &str = query!("reports/name_of_user.sql");
+pub(super) const PUT_SETTINGS: &str = query!("settings/put.sql");
+pub(super) const DELETE_SETTINGS: &str = query!("settings/delete.sql");
