@@ -68,12 +68,14 @@ on_sqlite!(allowed_origins_may_ask, two_origins(), preflight_from_allowed_origin
 
 async fn preflight_from_allowed_origins(app: &TestApp) {
     for origin in [APP, LOCAL] {
-        for (path, method) in [(MINT, "POST"), (USAGE, "GET"), ("/v1/me", "DELETE")] {
+        for (path, method) in
+            [(MINT, "POST"), (USAGE, "GET"), ("/v1/me/settings", "PUT"), ("/v1/me", "DELETE")]
+        {
             let answer = send(preflight(app, path, origin, method, ALLOWED_HEADERS)).await;
             assert!(matches!(answer.status, 200 | 204), "{} {}", answer.status, answer.text);
             assert_eq!(answer.text, "");
             assert_eq!(answer.header("access-control-allow-origin"), origin);
-            assert_eq!(words(answer.header("access-control-allow-methods")), words("get, post, delete"));
+            assert_eq!(words(answer.header("access-control-allow-methods")), words("get, post, put, delete"));
             assert_eq!(words(answer.header("access-control-allow-headers")), words(ALLOWED_HEADERS));
             assert_eq!(answer.header("access-control-allow-credentials"), "", "JWTs come in a header");
             assert!(words(answer.header("vary")).contains("origin"), "{:?}", answer.headers);
