@@ -1,6 +1,8 @@
 //! Why something was not done.
 
 use crate::kernel::code::Code;
+use crate::kernel::secret::NoRandomness;
+use crate::kernel::service::ServiceName;
 use crate::policy::RoleNotAllowed;
 use crate::store::StoreError;
 
@@ -18,6 +20,15 @@ pub enum AdminError {
         /// The roles that there are.
         known: Vec<String>,
     },
+    /// There is a backend of this name.
+    #[error("there is a service `{0}`; rotate its secret, revoke it, or choose another name")]
+    NameTaken(ServiceName),
+    /// There is no backend of this name.
+    #[error("there is no service `{0}`")]
+    NoSuchService(ServiceName),
+    /// No secret can be made.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The store does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -27,8 +38,10 @@ impl AdminError {
     /// The code that answers know it by.
     pub fn code(&self) -> Code {
         match self {
-            Self::NothingDecided => Code::NotFound,
+            Self::NothingDecided | Self::NoSuchService(_) => Code::NotFound,
             Self::UnknownRole { .. } => Code::InvalidRequest,
+            Self::NameTaken(_) => Code::AlreadyExists,
+            Self::NoRandomness(_) => Code::Internal,
             Self::Store(_) => Code::StoreUnavailable,
         }
     }

@@ -3,6 +3,7 @@
 mod error;
 mod journal;
 mod operators;
+mod services;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde_json::json;
 pub use error::{AdminError, EraseError, NotOperator};
 pub use journal::Journal;
 pub use operators::Operators;
+pub use services::{Credential, MOST_GRACE};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
@@ -127,30 +129,24 @@ impl Administration {
         Ok(self.store.acts(before, limit).await?)
     }
 
-    /// Notes that somebody was refused a request that is for operators.
+    /// Notes that somebody was refused a request that is for operators or backends.
     pub fn denied(&self, origin: &Origin, request: &str, code: Code) {
-        let detail = json!({ "request": request }).to_string();
-        let act = Act { detail: Some(detail), ..self.act(origin, Action::Request, None) };
+        let mut detail = json!({ "request": request });
+        if let Some(backend) = origin.actor.backend() {
+            detail["service"] = json!(backend.as_str());
+        }
+        let act = Act { detail: Some(detail.to_string()), ..self.act(origin, Action::Request, None) };
         self.refused(&act, code);
     }
 
-    fn refused(&self, act: &Act, code: Code) {
+    /// Notes that an act was refused.
+    pub fn refused(&self, act: &Act, code: Code) {
         self.journal.count(Act { refused: Some(code), ..act.clone() });
     }
 
     /// An act that is done now.
     fn act(&self, origin: &Origin, action: Action, target: Option<&Arc<User>>) -> Act {
-        let at = self.clock.now();
-        Act {
-            id: ActId::new(at),
-            at,
-            origin: origin.clone(),
-            action,
-            target: target.cloned(),
-            detail: None,
-            refused: None,
-            count: 1,
-        }
+        Act::done(self.clock.now(), origin.clone(), action, target.cloned())
     }
 
     /// Notes that the policy file was read again: its version where it is in force now, or how many mistakes it has.

@@ -2,6 +2,7 @@
 //!
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
+mod deployment;
 mod environment;
 mod identity;
 mod issuers;
@@ -11,9 +12,11 @@ mod provider;
 mod reader;
 mod secrets;
 mod server;
+mod service_keys;
 mod storage;
 mod variables;
 
+pub use deployment::{Contradiction, Deployment, Mode, Reached};
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;
@@ -21,6 +24,7 @@ pub use policy::PolicyFile;
 pub use provider::Upstream;
 pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
+pub use service_keys::ServiceKeys;
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
 
@@ -45,6 +49,10 @@ pub struct Config {
     pub policy_file: Option<PolicyFile>,
     /// Bursts, and what happens without the store.
     pub limits: Limits,
+    /// Whom it is for.
+    pub deployment: Deployment,
+    /// What backends may read.
+    pub service_keys: ServiceKeys,
 }
 
 impl Config {
@@ -58,16 +66,43 @@ impl Config {
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
-        match (server, storage, identity, upstream, policy, limits) {
-            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy), Some(limits))
-                if reader.is_clean() =>
-            {
-                let policy = Arc::new(policy);
-                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits })
-            }
+        let place = place(&mut reader, server.as_ref(), limits.as_ref(), upstream.as_ref());
+        match (server, storage, identity, upstream, policy, limits, place) {
+            (
+                Some(server),
+                Some(storage),
+                Some(identity),
+                Some(upstream),
+                Some(policy),
+                Some(limits),
+                Some((deployment, service_keys)),
+            ) if reader.is_clean() => Ok(Self {
+                server,
+                storage,
+                identity,
+                upstream,
+                policy: Arc::new(policy),
+                policy_file,
+                limits,
+                deployment,
+                service_keys,
+            }),
             _ => Err(reader.into_mistakes()),
         }
     }
+}
+
+/// Reads whom it is for, and what backends may read there.
+fn place(
+    reader: &mut Reader<'_>,
+    server: Option<&Server>,
+    limits: Option<&Limits>,
+    upstream: Option<&Upstream>,
+) -> Option<(Deployment, ServiceKeys)> {
+    let deployment = Deployment::read(reader, server?, limits?)?;
+    let openai = upstream?.provider.api_key.as_ref();
+    let service_keys = ServiceKeys::read(reader, &deployment, openai)?;
+    Some((deployment, service_keys))
 }
 
 /// Reads the policy alone: all that `policy show` and its kin need.

@@ -4,8 +4,9 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{audit, mints, user, users};
+use super::admin::{audit, mints, service, services, user, users};
 use super::problem::Problem;
+use super::service::client_secrets as service_client_secrets;
 use super::{
     MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_usage, metrics, reports,
 };
@@ -44,9 +45,19 @@ pub fn endpoints() -> Vec<Endpoint> {
                 (Method::PUT, web::put().to(user::put)),
             ],
         ),
+        endpoint(
+            "/v1/admin/services",
+            vec![(Method::GET, web::get().to(services::get)), (Method::POST, web::post().to(services::post))],
+        ),
+        endpoint("/v1/admin/services/{name}", vec![(Method::DELETE, web::delete().to(service::delete))]),
+        endpoint("/v1/admin/services/{name}/rotate", vec![(Method::POST, web::post().to(service::rotate))]),
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
+        endpoint(
+            "/v1/service/users/{id}/client_secrets",
+            vec![(Method::POST, web::post().to(service_client_secrets::post))],
+        ),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),

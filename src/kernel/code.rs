@@ -20,6 +20,10 @@ pub enum Code {
     NotFound,
     /// The address does not take this method.
     MethodNotAllowed,
+    /// What was to be added is there already.
+    AlreadyExists,
+    /// The operator does not let backends read keys of users.
+    ServiceKeyAccessOff,
     /// There is no provider key to mint with.
     NoProviderKey,
     /// The body is too large.
@@ -48,7 +52,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -56,6 +60,8 @@ impl Code {
         Self::UserDisabled,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::AlreadyExists,
+        Self::ServiceKeyAccessOff,
         Self::NoProviderKey,
         Self::TooLarge,
         Self::UnsupportedMediaType,
@@ -80,6 +86,8 @@ impl Code {
             Self::UserDisabled => "user_disabled",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::AlreadyExists => "already_exists",
+            Self::ServiceKeyAccessOff => "service_key_access_off",
             Self::NoProviderKey => "no_provider_key",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",

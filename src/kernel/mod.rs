@@ -7,6 +7,7 @@ pub mod hex;
 pub mod ids;
 pub mod provider_name;
 pub mod secret;
+pub mod service;
 pub mod session;
 pub mod spelling;
 pub mod user;

@@ -12,6 +12,7 @@ mod error;
 mod model;
 mod provider_keys;
 pub mod reports;
+mod services;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
 pub use reports::Reports;
+pub use services::{ServiceRecord, Services};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -48,7 +50,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + ProviderKeys + Reports + Send + Sync + std::fmt::Debug {
+pub trait Store: Administration + ProviderKeys + Reports + Services + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.

@@ -25,7 +25,9 @@ use self::upstream::Upstream;
 use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
-use crate::config::{self, Config, Database, Environment, Identity, Limits, Logging, Server, Storage};
+use crate::config::{
+    self, Config, Database, Deployment, Environment, Identity, Limits, Logging, Server, ServiceKeys, Storage,
+};
 use crate::kernel::secret::{self, SafetyIds};
 use crate::limit::BurstSettings;
 use crate::policy::Policy;
@@ -71,6 +73,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy: policy.clone(),
         policy_file: None,
         limits: limits(),
+        deployment: Deployment::local(),
+        service_keys: ServiceKeys::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {
@@ -127,7 +131,7 @@ fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.
 fn limits() -> Limits {
-    let bursts = BurstSettings { per_user: None, per_address: None };
+    let bursts = BurstSettings { per_user: None, per_address: None, per_service: None };
     Limits { bursts, ..Limits::default() }
 }
 

@@ -2,6 +2,8 @@
 
 pub(super) mod audit;
 pub(super) mod mints;
-mod subject;
+pub(super) mod service;
+pub(super) mod services;
+pub(super) mod subject;
 pub(super) mod user;
 pub(super) mod users;

@@ -19,7 +19,7 @@ struct Query {
 }
 
 /// The user of `/v1/admin/users/{id}?issuer=`.
-pub(super) async fn of(request: &HttpRequest, edge: &Edge) -> Result<Arc<User>, Problem> {
+pub(in super::super) async fn of(request: &HttpRequest, edge: &Edge) -> Result<Arc<User>, Problem> {
     let Query { issuer } = query::read(request)?;
     let id = Path::<String>::extract(request).await;
     let id = id.map_err(|_| Problem::new(Code::InvalidRequest, "The user's id can't be read."))?;

@@ -13,6 +13,7 @@ mod provider_keys;
 mod queries;
 mod reports;
 mod rollup;
+mod services;
 
 use std::time::Duration;
 
