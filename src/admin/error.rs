@@ -1,6 +1,7 @@
 //! Why something was not done.
 
 use crate::kernel::code::Code;
+use crate::kernel::provider_name::ProviderName;
 use crate::kernel::secret::NoRandomness;
 use crate::kernel::service::ServiceName;
 use crate::policy::RoleNotAllowed;
@@ -19,6 +20,14 @@ pub enum AdminError {
         asked: String,
         /// The roles that there are.
         known: Vec<String>,
+    },
+    /// Nobody has keys of such a provider.
+    #[error("no keys are kept of the provider `{asked}`; of these they are: {}", known.iter().map(ProviderName::as_str).collect::<Vec<_>>().join(", "))]
+    UnknownProvider {
+        /// The provider that was named.
+        asked: ProviderName,
+        /// The providers that there are.
+        known: Vec<ProviderName>,
     },
     /// There is a backend of this name.
     #[error("there is a service `{0}`; rotate its secret, revoke it, or choose another name")]
@@ -39,7 +48,7 @@ impl AdminError {
     pub fn code(&self) -> Code {
         match self {
             Self::NothingDecided | Self::NoSuchService(_) => Code::NotFound,
-            Self::UnknownRole { .. } => Code::InvalidRequest,
+            Self::UnknownRole { .. } | Self::UnknownProvider { .. } => Code::InvalidRequest,
             Self::NameTaken(_) => Code::AlreadyExists,
             Self::NoRandomness(_) => Code::Internal,
             Self::Store(_) => Code::StoreUnavailable,

@@ -131,11 +131,18 @@ impl Administration {
 
     /// Notes that somebody was refused a request that is for operators or backends.
     pub fn denied(&self, origin: &Origin, request: &str, code: Code) {
-        let mut detail = json!({ "request": request });
-        if let Some(backend) = origin.actor.backend() {
-            detail["service"] = json!(backend.as_str());
-        }
+        let detail = match origin.actor.backend() {
+            Some(backend) => json!({ "request": request, "service": backend.as_str() }),
+            None => json!({ "request": request }),
+        };
         let act = Act { detail: Some(detail.to_string()), ..self.act(origin, Action::Request, None) };
+        self.refused(&act, code);
+    }
+
+    /// Notes that something about a user's key of a provider was refused.
+    pub fn key_refused(&self, origin: &Origin, action: Action, user: &Arc<User>, provider: &str, code: Code) {
+        let detail = json!({ "provider": provider }).to_string();
+        let act = Act { detail: Some(detail), ..self.act(origin, action, Some(user)) };
         self.refused(&act, code);
     }
 

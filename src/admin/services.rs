@@ -36,10 +36,21 @@ impl Administration {
         let providers: Vec<_> = service.providers.iter().map(|provider| provider.as_str()).collect();
         let detail = json!({ "service": service.name.as_str(), "scopes": scopes, "providers": providers });
         let act = self.act_about(origin, Action::AddService, &detail);
+        self.check_providers(service).map_err(|error| self.not_done(&act, error))?;
         let (secret, digest) = service::fresh_secret()?;
         match self.store.add_service(service, &digest, &act).await? {
             Some(record) => Ok(Credential { record, secret }),
             None => Err(self.not_done(&act, AdminError::NameTaken(service.name.clone()))),
+        }
+    }
+
+    /// A slip in a name would be a credential that opens nothing.
+    fn check_providers(&self, service: &Service) -> Result<(), AdminError> {
+        let policy = self.policy.take();
+        let known: Vec<_> = policy.key_providers().iter().map(|provider| provider.name.clone()).collect();
+        match service.providers.iter().find(|provider| !known.contains(provider)) {
+            Some(asked) => Err(AdminError::UnknownProvider { asked: asked.clone(), known }),
+            None => Ok(()),
         }
     }
 

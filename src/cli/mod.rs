@@ -10,6 +10,7 @@ mod migrate;
 mod policy;
 mod report;
 mod serve;
+mod services;
 mod stop;
 mod table;
 mod token;
@@ -49,6 +50,9 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
+    /// Gives your own backends credentials, or takes them away; also beside a running service
+    #[command(subcommand)]
+    Services(services::Command),
     /// Shows today's counts and the newest mints; also beside a running service
     Usage(usage::Arguments),
 }
@@ -74,6 +78,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Init(arguments) => init::run(&arguments),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
+        Command::Services(command) => on_runtime(services::run(&command, environment)),
         Command::Token(arguments) => token::run(&arguments, environment),
         Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
     };

@@ -16,6 +16,11 @@ pub(super) fn try_say(text: impl std::fmt::Display) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")
 }
 
+/// Writes a line to standard error, beside what somebody may read by a program.
+pub(super) fn remark(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Writes an error, with its causes, to standard error.
 pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "ephemint: {error:#}");

@@ -15,6 +15,7 @@ mod server;
 mod service_keys;
 mod storage;
 mod variables;
+mod vault;
 
 pub use deployment::{Contradiction, Deployment, Mode, Reached};
 pub use environment::Environment;
@@ -24,12 +25,14 @@ pub use policy::PolicyFile;
 pub use provider::Upstream;
 pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
-pub use service_keys::ServiceKeys;
+pub use service_keys::local_only;
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
+pub use vault::{Reminders, Sealing};
 
 use std::sync::Arc;
 
+use crate::keys::ServiceKeys;
 use crate::policy::{Mistake, Policy};
 
 /// Everything that `serve` needs.
@@ -49,6 +52,8 @@ pub struct Config {
     pub policy_file: Option<PolicyFile>,
     /// Bursts, and what happens without the store.
     pub limits: Limits,
+    /// What seals keys of users.
+    pub sealing: Sealing,
     /// Whom it is for.
     pub deployment: Deployment,
     /// What backends may read.
@@ -67,7 +72,8 @@ impl Config {
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
         let place = place(&mut reader, server.as_ref(), limits.as_ref(), upstream.as_ref());
-        match (server, storage, identity, upstream, policy, limits, place) {
+        let sealing = Sealing::read(&mut reader);
+        match (server, storage, identity, upstream, policy, limits, place, sealing) {
             (
                 Some(server),
                 Some(storage),
@@ -76,6 +82,7 @@ impl Config {
                 Some(policy),
                 Some(limits),
                 Some((deployment, service_keys)),
+                Some(sealing),
             ) if reader.is_clean() => Ok(Self {
                 server,
                 storage,
@@ -86,6 +93,7 @@ impl Config {
                 limits,
                 deployment,
                 service_keys,
+                sealing,
             }),
             _ => Err(reader.into_mistakes()),
         }
@@ -101,7 +109,7 @@ fn place(
 ) -> Option<(Deployment, ServiceKeys)> {
     let deployment = Deployment::read(reader, server?, limits?)?;
     let openai = upstream?.provider.api_key.as_ref();
-    let service_keys = ServiceKeys::read(reader, &deployment, openai)?;
+    let service_keys = service_keys::read(reader, &deployment, openai)?;
     Some((deployment, service_keys))
 }
 

@@ -38,7 +38,7 @@ pub(super) async fn mint(
     request_id: RequestId,
 ) -> Result<HttpResponse, Problem> {
     let order = body.json::<Request>()?.order(identity, accepted.0, request_id)?;
-    let issued = edge.minting.mint(order).await?;
+    let issued = edge.mint(order).await?;
     let mut response = HttpResponse::Ok().json(Answer::from(&issued));
     rate_limit::write(&issued.decision, response.headers_mut());
     Ok(response)

@@ -26,6 +26,12 @@ pub enum Code {
     ServiceKeyAccessOff,
     /// There is no provider key to mint with.
     NoProviderKey,
+    /// The provider refuses the key that the user brought.
+    ProviderKeyRefused,
+    /// The key that the user brought does not open any more.
+    ProviderKeyUnreadable,
+    /// The service stores no keys of users.
+    KeysNotStored,
     /// The body is too large.
     TooLarge,
     /// The body is not JSON by its content type.
@@ -46,13 +52,15 @@ pub enum Code {
     KeysUnavailable,
     /// The provider asks for patience.
     ProviderBusy,
+    /// The provider can't be asked about a key.
+    ProviderUnreachable,
     /// The provider did not answer in time.
     ProviderTimeout,
 }
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 25] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -63,6 +71,9 @@ impl Code {
         Self::AlreadyExists,
         Self::ServiceKeyAccessOff,
         Self::NoProviderKey,
+        Self::ProviderKeyRefused,
+        Self::ProviderKeyUnreadable,
+        Self::KeysNotStored,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::RateLimitExceeded,
@@ -73,6 +84,7 @@ impl Code {
         Self::StoreUnavailable,
         Self::KeysUnavailable,
         Self::ProviderBusy,
+        Self::ProviderUnreachable,
         Self::ProviderTimeout,
     ];
 
@@ -89,6 +101,9 @@ impl Code {
             Self::AlreadyExists => "already_exists",
             Self::ServiceKeyAccessOff => "service_key_access_off",
             Self::NoProviderKey => "no_provider_key",
+            Self::ProviderKeyRefused => "provider_key_refused",
+            Self::ProviderKeyUnreadable => "provider_key_unreadable",
+            Self::KeysNotStored => "keys_not_stored",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::RateLimitExceeded => "rate_limit_exceeded",
@@ -99,6 +114,7 @@ impl Code {
             Self::StoreUnavailable => "store_unavailable",
             Self::KeysUnavailable => "keys_unavailable",
             Self::ProviderBusy => "provider_busy",
+            Self::ProviderUnreachable => "provider_unreachable",
             Self::ProviderTimeout => "provider_timeout",
         }
     }

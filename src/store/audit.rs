@@ -90,6 +90,14 @@ pub enum Action {
     MintForUser,
     /// A request for operators or backends came from somebody who is none; the detail says which.
     Request,
+    /// A user's key of a provider was stored.
+    PutKey,
+    /// A user's key of a provider was deleted.
+    DeleteKey,
+    /// A user's key of a provider was shown to the provider, which said something new of it.
+    JudgeKey,
+    /// A user's key of a provider was to be opened.
+    OpenKey,
 }
 
 impl Action {
@@ -105,6 +113,10 @@ impl Action {
             Self::ReadKey => "read_provider_key",
             Self::MintForUser => "mint_for_user",
             Self::Request => "request",
+            Self::PutKey => "put_provider_key",
+            Self::DeleteKey => "delete_provider_key",
+            Self::JudgeKey => "judge_provider_key",
+            Self::OpenKey => "open_provider_key",
         }
     }
 }

@@ -13,6 +13,7 @@ mod identity;
 mod key_sets;
 mod limits;
 mod listening;
+mod mode;
 mod policy;
 mod postgres;
 mod provider;
@@ -62,6 +63,7 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
         policy::check(environment),
         identity::check(environment),
         listening::check(environment),
+        mode::check(environment),
         limits::check(environment),
         certificates::check(environment),
     ];

@@ -1,6 +1,7 @@
 //! What operators ask for. A handler takes an [`Operator`](super::operator::Operator).
 
 pub(super) mod audit;
+pub(super) mod keys;
 pub(super) mod mints;
 pub(super) mod service;
 pub(super) mod services;

@@ -10,10 +10,19 @@ use super::super::admin::subject;
 use super::super::body::Body;
 use super::super::problem::Problem;
 use super::super::{Edge, client_secrets};
-use super::{Mints, Service};
+use super::{Purpose, Service};
 use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
+use crate::kernel::service::Scope;
 use crate::kernel::user::User;
+
+/// Mints for users.
+#[derive(Debug)]
+pub(in super::super) struct Mints;
+
+impl Purpose for Mints {
+    const SCOPE: Scope = Scope::Mint;
+}
 
 pub(in super::super) async fn post(
     body: Body,

@@ -2,6 +2,7 @@
 //! what the handler does. Whoever else tries is noted in the audit trail.
 
 pub(super) mod client_secrets;
+pub(super) mod key;
 
 use std::marker::PhantomData;
 
@@ -23,14 +24,6 @@ use crate::store::{Actor, Origin};
 pub(super) trait Purpose: 'static {
     /// The scope that it takes.
     const SCOPE: Scope;
-}
-
-/// Mints for a user.
-#[derive(Debug)]
-pub(super) struct Mints;
-
-impl Purpose for Mints {
-    const SCOPE: Scope = Scope::Mint;
 }
 
 /// A backend that has the scope for this purpose, and where it is.
