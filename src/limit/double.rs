@@ -7,13 +7,14 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::kernel::ids::{ActId, MintId};
+use crate::kernel::service::{SecretDigest, Service, ServiceName};
 use crate::kernel::user::{User, UserKey};
 use crate::store::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
 use crate::store::{
     Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, LedgerRow, MintPage,
-    Refusal, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
+    Refusal, ServiceRecord, Services, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -160,6 +161,40 @@ impl Reports for Double {
     }
 
     async fn top_users(&self, _: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl Services for Double {
+    async fn services(&self) -> Result<Vec<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn add_service(
+        &self,
+        _: &Service,
+        _: &SecretDigest,
+        _: &Act,
+    ) -> Result<Option<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn rotate_service(
+        &self,
+        _: &ServiceName,
+        _: &SecretDigest,
+        _: Duration,
+        _: &Act,
+    ) -> Result<Option<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn revoke_service(&self, _: &ServiceName, _: &Act) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
+    async fn service_by(&self, _: &SecretDigest) -> Result<Option<Service>, StoreError> {
         Err(gone())
     }
 }

@@ -25,7 +25,7 @@ async fn mint_for_a_user(app: &TestApp) {
     let spent = mint(app, &secret, "ana", json!({})).await;
     assert_eq!((spent.status, spent.code()), (429, "rate_limit_exceeded".to_owned()));
     assert_eq!(mint(app, &secret, "bea", json!({})).await.status, 200, "everybody has an hour of their own");
-    let ledger = "SELECT user_id || ' ' || role FROM mints ORDER BY created_at, id";
+    let ledger = "SELECT user_id || ' ' || role FROM mints ORDER BY user_id";
     assert_eq!(app.database.texts(ledger).await, ["ana guest", "ana guest", "ana guest", "bea guest"]);
     app.advance(60);
     app.expect_texts("SELECT count(*) FROM audit WHERE action = 'mint_for_user'", &["4"]).await;
@@ -96,7 +96,7 @@ async fn mint_with_own_key(app: &TestApp) {
     let accounts: Vec<_> = app.simulator.requests().into_iter().map(|request| request.account).collect();
     assert_eq!(accounts.first().unwrap().as_deref(), Some("ana"));
     assert_ne!(accounts.last().unwrap().as_deref(), Some("ana"));
-    let sources = "SELECT user_id || ' ' || key_source FROM mints ORDER BY created_at, id";
+    let sources = "SELECT user_id || ' ' || key_source FROM mints ORDER BY user_id";
     assert_eq!(app.database.texts(sources).await, ["ana user", "bea operator"]);
 }
 
