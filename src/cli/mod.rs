@@ -6,6 +6,7 @@ mod demo;
 mod hangup;
 mod health;
 mod init;
+mod keys;
 mod migrate;
 mod policy;
 mod report;
@@ -43,6 +44,9 @@ enum Command {
     Check(check::Arguments),
     /// Writes a .env with fresh secrets to start from
     Init(init::Arguments),
+    /// Makes and changes the keys that seal what users bring
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Brings the database's schema up to date
     Migrate,
     /// Shows, checks or renders the policy
@@ -76,6 +80,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Demo(arguments) => on_runtime(demo::run(&arguments, environment)),
         Command::Health(arguments) => health::run(&arguments, environment),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Keys(command) => on_runtime(keys::run(&command, environment)),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Services(command) => on_runtime(services::run(&command, environment)),
