@@ -15,7 +15,7 @@ pub(super) fn check(environment: &Environment) -> Findings {
             findings.warning(contradiction.at(), problem, contradiction.mend());
         }
         (Mode::Local, None) => {
-            let how = "local mode: DEPLOY_ENV is not set, and only this machine reaches it. Keys in the environment serve its developer";
+            let how = "local mode: it is not set, and only this machine reaches the service; keys in the environment serve its developer";
             findings.ok("DEPLOY_ENV", how);
         }
         (Mode::Deployed, None) => {
