@@ -46,9 +46,6 @@ pub enum DisclosureError {
     /// The backend's credential is not for this provider.
     #[error("this service's credential is not for keys of this provider")]
     OtherProvider,
-    /// An operator has disabled the user.
-    #[error("the user is disabled")]
-    Disabled,
     /// There is no key to be had.
     #[error(transparent)]
     Keys(#[from] KeysError),
@@ -60,7 +57,6 @@ impl DisclosureError {
         match self {
             Self::Off => Code::ServiceKeyAccessOff,
             Self::OtherProvider => Code::NotAllowed,
-            Self::Disabled => Code::UserDisabled,
             Self::Keys(error) => error.code(),
         }
     }
@@ -83,10 +79,14 @@ impl Keys {
             return Err(DisclosureError::OtherProvider);
         }
         if self.0.store.standing(&user.key).await?.disabled {
-            return Err(DisclosureError::Disabled);
+            return Err(KeysError::Disabled.into());
         }
         let (key, source) = match self.find(user, provider).await {
-            Ok(record) => (self.open(&record)?, "user"),
+            Ok(record) => {
+                let key = self.open(&record)?;
+                self.0.store.note_key_use(&[(user.key, record.provider)]).await?;
+                (key, "user")
+            }
             Err(KeysError::NoKey) => (self.stand_in(provider)?, "operator"),
             Err(error) => return Err(error.into()),
         };
@@ -94,9 +94,6 @@ impl Keys {
             "service": service.name.as_str(), "provider": provider.as_str(), "reason": reason, "key": source,
         });
         self.0.store.record(&[self.act(origin, Action::ReadKey, user, detail)]).await?;
-        if source == "user" {
-            self.0.key_use.note(user.key, (*provider).clone());
-        }
         Ok(key)
     }
 

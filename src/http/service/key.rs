@@ -10,10 +10,9 @@ use serde_json::json;
 
 use super::super::Edge;
 use super::super::admin::subject;
-use super::super::problem::{Problem, constant, sentence};
+use super::super::problem::{Problem, sentence};
 use super::super::provider_keys::provider_of;
 use super::{Purpose, Service};
-use crate::kernel::code::Code;
 use crate::kernel::provider_name::ProviderName;
 use crate::kernel::service::Scope;
 use crate::kernel::user::User;
@@ -112,7 +111,6 @@ impl From<DisclosureError> for Problem {
         match error {
             DisclosureError::Off => Self::new(code, sentence(&error)),
             DisclosureError::OtherProvider => Self::new(code, sentence(&error)).at("provider"),
-            DisclosureError::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
             DisclosureError::Keys(KeysError::NoKey) => {
                 Self::new(code, "This user has stored no key of this provider.")
             }
