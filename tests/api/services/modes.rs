@@ -27,7 +27,7 @@ async fn read_locally(app: &TestApp) {
     assert_eq!(key("ana", "gemini").await, (200, json!(GEMINI)));
     assert_eq!(key("ana", "exa").await, (200, json!(own)), "one's own goes first");
     assert_eq!(key("bea", "exa").await.0, 404, "there is none in the environment");
-    let sources = "SELECT detail ->> 'key' FROM audit WHERE action = 'read_provider_key' ORDER BY id";
+    let sources = "SELECT detail ->> 'key' FROM audit WHERE action = 'read_provider_key' ORDER BY 1";
     assert_eq!(app.database.texts(sources).await, ["operator", "operator", "user"]);
 }
 
