@@ -2,6 +2,7 @@
 //!
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
+mod alerts;
 mod deployment;
 mod environment;
 mod identity;
@@ -17,6 +18,7 @@ mod storage;
 mod variables;
 mod vault;
 
+pub use alerts::Alerting;
 pub use deployment::{Contradiction, Deployment, Mode, Reached};
 pub use environment::Environment;
 pub use identity::Identity;
@@ -54,6 +56,8 @@ pub struct Config {
     pub limits: Limits,
     /// What seals keys of users.
     pub sealing: Sealing,
+    /// Who is told when something is wrong.
+    pub alerting: Alerting,
     /// Whom it is for.
     pub deployment: Deployment,
     /// What backends may read.
@@ -67,13 +71,14 @@ impl Config {
         let server = Server::read(&mut reader);
         let storage = Storage::read(&mut reader);
         let limits = Limits::read(&mut reader);
+        let alerting = Alerting::read(&mut reader);
         let policy_file = PolicyFile::read(&reader);
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
         let place = place(&mut reader, server.as_ref(), limits.as_ref(), upstream.as_ref());
         let sealing = Sealing::read(&mut reader);
-        match (server, storage, identity, upstream, policy, limits, place, sealing) {
+        match (server, storage, identity, upstream, policy, limits, place, alerting, sealing) {
             (
                 Some(server),
                 Some(storage),
@@ -82,6 +87,7 @@ impl Config {
                 Some(policy),
                 Some(limits),
                 Some((deployment, service_keys)),
+                Some(alerting),
                 Some(sealing),
             ) if reader.is_clean() => Ok(Self {
                 server,
@@ -93,6 +99,7 @@ impl Config {
                 limits,
                 deployment,
                 service_keys,
+                alerting,
                 sealing,
             }),
             _ => Err(reader.into_mistakes()),

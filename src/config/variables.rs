@@ -48,6 +48,8 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("ENCRYPTION_KEY", Kind::Secret),
     ("PROVIDER_KEY_ROTATION_DAYS", Kind::Plain),
     ("KEY_ROTATION_DAYS", Kind::Plain),
+    ("ALERT_WEBHOOK_URL", Kind::Plain),
+    ("ALERT_WEBHOOK_SECRET", Kind::Secret),
     ("DEPLOY_ENV", Kind::Plain),
     ("DEBUG", Kind::Plain),
     ("SERVICE_KEY_ACCESS", Kind::Plain),

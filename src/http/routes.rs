@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{audit, keys, mints, service, services, user, users};
+use super::admin::{alerts, audit, budget, keys, mints, service, services, user, users};
 use super::problem::Problem;
 use super::service::{client_secrets as service_client_secrets, key};
 use super::{
@@ -72,6 +72,8 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/services/{name}/rotate", vec![(Method::POST, web::post().to(service::rotate))]),
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
+        endpoint("/v1/admin/alerts", vec![(Method::GET, web::get().to(alerts::get))]),
+        endpoint("/v1/admin/budget", vec![(Method::GET, web::get().to(budget::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
         endpoint("/v1/service/users/{id}/keys/{provider}", vec![(Method::GET, web::get().to(key::get))]),
         endpoint(

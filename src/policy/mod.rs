@@ -3,7 +3,9 @@
 //! A file is read once, completely: every mistake in it is reported with its mend, and the texts are compiled and
 //! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
 
+mod alerts;
 mod audio;
+mod budget;
 mod current;
 mod file;
 mod instructions;
@@ -32,12 +34,14 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{AlertRule, Condition, Per, Refused, Usual};
+pub use budget::Budget;
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use keys::{CheckRequest, KeyCheck, KeyProvider, KeyRules, OperatorKey};
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
-pub use prices::Prices;
+pub use prices::{Prices, Spent};
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,
 };
@@ -59,6 +63,8 @@ pub struct Policy {
     prices: Prices,
     allow_unvalidated_keys: bool,
     key_providers: Vec<KeyProvider>,
+    budget: Budget,
+    alerts: Vec<AlertRule>,
 }
 
 impl Policy {
@@ -135,6 +141,16 @@ impl Policy {
     /// One of them.
     pub fn key_provider(&self, name: &str) -> Option<&KeyProvider> {
         self.key_providers.iter().find(|provider| provider.name.as_str() == name)
+    }
+
+    /// What may be spent.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// What operators want to be told of.
+    pub fn alerts(&self) -> &[AlertRule] {
+        &self.alerts
     }
 
     /// All roles, the default first.

@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod sqlite;
 
 mod administration;
+mod alerts;
 mod audit;
 mod error;
 mod model;
@@ -23,6 +24,7 @@ use chrono::{DateTime, Utc};
 pub use administration::{
     Administration, Decided, ERASED_AT_ONCE, Erased, Erasing, MintPage, OwnLimit, UserPage, UserRecord,
 };
+pub use alerts::{Alert, AlertRow, Alerting, Attempt, Counted, Failures, HeavyDay, Over, Subject};
 pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use model::{
@@ -50,7 +52,9 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + ProviderKeys + Reports + Services + Send + Sync + std::fmt::Debug {
+pub trait Store:
+    Administration + Alerting + ProviderKeys + Reports + Services + Send + Sync + std::fmt::Debug
+{
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.

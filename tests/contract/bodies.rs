@@ -64,6 +64,7 @@ const EVERY_SESSION: &str = "
     roles.r.session_types = ['realtime', 'transcription', 'translation']
     roles.r.transcription_session.language = 'es'
     roles.teacher = {}
+    alerts = [{ name = 'often', kind = 'rapid_minting', over = 2, window = 60 }]
 ";
 
 #[tokio::test]
@@ -92,7 +93,11 @@ async fn operators_see_what_is_documented(app: &TestApp) {
     let decided = json!({"role": "teacher", "hourly_limit": 7, "hourly_limit_until": "2026-12-01T00:00:00Z"});
     let put = app.admin(Method::PUT, "/v1/admin/users/ana").json(&decided);
     expect_documented("User", &[send(put).await.json()]);
-    let pages = [("Users", "users"), ("Mints", "mints"), ("Audit", "audit")];
+    // The rule raises one as soon as it is looked at.
+    app.advance(30);
+    app.expect_texts("SELECT count(*) FROM alerts", &["1"]).await;
+    expect_documented("Budget", &[send(app.admin(Method::GET, "/v1/admin/budget")).await.json()]);
+    let pages = [("Alerts", "alerts"), ("Users", "users"), ("Mints", "mints"), ("Audit", "audit")];
     for (schema, path) in pages {
         let page = send(app.admin(Method::GET, &format!("/v1/admin/{path}"))).await.json();
         let mut documented = documented(schema);

@@ -77,6 +77,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy_file: None,
         limits: limits(),
         sealing: sealing()?,
+        alerting: config::Alerting::default(),
         deployment: Deployment::local(),
         service_keys: ServiceKeys::default(),
     };

@@ -56,6 +56,7 @@ async fn known<P: Purpose>(request: &HttpRequest) -> Result<Service<P>, Problem>
     match permitted(request, edge, P::SCOPE, &mut origin).await {
         Ok(service) => Ok(Service { service, origin, purpose: PhantomData }),
         Err(problem) => {
+            edge.refused(request, &problem);
             if problem.status_code().is_client_error() {
                 let pattern = request.match_pattern().unwrap_or_default();
                 let asked = format!("{} {pattern}", request.method());

@@ -24,6 +24,7 @@ async fn refuse_keys(app: &TestApp) {
             assert_eq!(accounts(app).len(), asked, "the provider is not asked again");
         }
         assert_eq!(state(app, &ana).await, expected);
+        app.expect_texts("SELECT count(*) FROM mints WHERE outcome = 'pending'", &["0"]).await;
         assert_eq!(app.usage(&ana).await.json()["rate_limit"]["remaining"], 5, "nothing was counted");
 
         // Whoever has mended it says so, or waits.
@@ -61,7 +62,12 @@ async fn fall_back(app: &TestApp) {
     .await;
     assert_eq!(app.mint(&ana, json!({})).await.code(), "rate_limit_exceeded");
     app.simulator.clear();
-    app.advance(590);
+    let alone = Person::new("alone").as_role("alone");
+    with_key(app, &alone, "alone").await;
+    key(app, "alone", Standing::NoQuota);
+    assert_eq!(app.mint(&alone, json!({})).await.code(), "provider_key_refused", "never is never");
+    assert_eq!(accounts(app), ["alone"]);
+    app.simulator.clear();
     let bea = Person::new("bea").as_role("caught");
     with_key(app, &bea, "bea").await;
     assert_eq!(app.mint(&bea, json!({})).await.status, 200);
