@@ -127,6 +127,10 @@ const CASES: &[Case<'_>] = &[
     ),
     (&[("SERVICE_KEY_ACCESS", "on")], ["mode", "info", "SERVICE_KEY_ACCESS", "those in the environment"]),
     (
+        &[("DEPLOY_ENV", "staging"), ("SERVICE_KEY_ACCESS", "on")],
+        ["mode", "warning", "SERVICE_KEY_ACCESS", "set ENCRYPTION_KEYS"],
+    ),
+    (
         &[("DEPLOY_ENV", "staging"), ("EXA_API_KEY", "exa-0123456789")],
         ["mode", "info", "EXA_API_KEY", "local mode only"],
     ),

@@ -24,6 +24,8 @@ pub(super) fn check(environment: &Environment) -> Findings {
             findings.ok("DEPLOY_ENV", how);
         }
     }
+    let is_set =
+        |name: &&str| environment.get(name).is_some() || environment.get(&format!("{name}_FILE")).is_some();
     if environment.get("SERVICE_KEY_ACCESS") == Some("on") {
         let how = match mode {
             Mode::Local => {
@@ -32,9 +34,11 @@ pub(super) fn check(environment: &Environment) -> Findings {
             Mode::Deployed => "services with the scope keys:read get users' keys in the clear",
         };
         findings.info("SERVICE_KEY_ACCESS", how);
+        if mode == Mode::Deployed && !["ENCRYPTION_KEYS", "ENCRYPTION_KEY"].iter().any(is_set) {
+            let problem = "on, while no keys of users can be stored, so there is none to read";
+            findings.warning("SERVICE_KEY_ACCESS", problem, "set ENCRYPTION_KEYS, or turn it off");
+        }
     }
-    let is_set =
-        |name: &&str| environment.get(name).is_some() || environment.get(&format!("{name}_FILE")).is_some();
     if mode == Mode::Deployed {
         for name in local_only().filter(is_set) {
             findings.info(name, "of use in local mode only: here it serves nobody");

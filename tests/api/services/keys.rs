@@ -3,6 +3,7 @@
 use ephemint_test_support::{
     ADMIN_TOKEN, ISSUER, Person, Setup, StoreKind, TestApp, on_both_stores, on_sqlite, send,
 };
+use futures_util::StreamExt as _;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -184,4 +185,34 @@ async fn read_namesakes(app: &TestApp) {
     assert_eq!(read(&format!("?issuer={other}")).await.error(), error(404, "not_found", ""));
     assert_eq!(read("?issuer=https://third.example").await.error(), error(400, "invalid_request", "issuer"));
     assert_eq!(read(&format!("?issuer={own}&more=1")).await.error(), error(400, "invalid_request", ""));
+}
+
+on_both_stores!(many_backends_at_once_never_get_anybody_elses_key, setup(), read_at_once);
+
+async fn read_at_once(app: &TestApp) {
+    const PROVIDERS: [&str; 2] = ["exa", "copilotkit"];
+    let users: Vec<String> = (0..20).map(|n| format!("user-{n}")).collect();
+    let mut keys = Vec::new();
+    for user in &users {
+        for provider in PROVIDERS {
+            keys.push((user.as_str(), provider, store_key(app, user, provider).await));
+        }
+    }
+    let mut secrets = Vec::new();
+    for provider in PROVIDERS {
+        secrets.push(add(app, &format!("for-{provider}"), &["keys:read"], &[provider]).await);
+    }
+    let reads = keys.iter().flat_map(|(user, provider, key)| {
+        PROVIDERS.iter().zip(&secrets).map(move |(of, secret)| async move {
+            let answer = read(app, secret, user, provider).await;
+            match of == provider {
+                true => assert_eq!(answer.json(), json!({ "provider": provider, "key": key })),
+                false => assert_eq!(answer.error(), error(403, "not_allowed", "provider")),
+            }
+        })
+    });
+    // As many at once as there are connections, or some would have to wait for longer than they may.
+    futures_util::stream::iter(reads).buffer_unordered(8).collect::<Vec<()>>().await;
+    let rows = "SELECT count(*) FROM audit WHERE action = 'read_provider_key' AND result = 'done'";
+    assert_eq!(app.database.texts(rows).await, ["40"], "each is written down before it is answered");
 }
