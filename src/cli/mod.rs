@@ -9,10 +9,12 @@ mod health;
 mod init;
 mod keys;
 mod migrate;
+mod paint;
 mod policy;
 mod report;
 mod serve;
 mod services;
+mod sparkline;
 mod stop;
 mod table;
 mod token;
@@ -58,7 +60,7 @@ enum Command {
     /// Gives your own backends credentials, or takes them away; also beside a running service
     #[command(subcommand)]
     Services(services::Command),
-    /// Shows today's counts and the newest mints; also beside a running service
+    /// Shows who uses the service, how much, and what goes wrong; also beside a running service
     Usage(usage::Arguments),
     /// Lists the alerts that were raised, also beside a running service; `alerts test` tries the webhook
     Alerts(alerts::Arguments),

@@ -3,6 +3,7 @@
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
 mod alerts;
+mod collector;
 mod deployment;
 mod environment;
 mod identity;
@@ -19,6 +20,7 @@ mod variables;
 mod vault;
 
 pub use alerts::Alerting;
+pub use collector::Collector;
 pub use deployment::{Contradiction, Deployment, Mode, Reached};
 pub use environment::Environment;
 pub use identity::Identity;

@@ -11,6 +11,7 @@ mod client_address;
 mod client_secrets;
 mod contract;
 mod cors;
+mod dashboard;
 mod door;
 mod finish;
 mod generate_realtime_token;
@@ -50,6 +51,7 @@ use crate::metrics::Metrics;
 use crate::mint::{Issued, MintError, Minting, Order};
 use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 pub use body::MAX_BODY_BYTES;
@@ -76,6 +78,8 @@ pub struct Edge {
     pub usage: OwnUsage,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
+    /// Tells operators of what happens, as it does.
+    pub events: Events,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
     /// Asked whether it does without the store.

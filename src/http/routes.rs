@@ -4,12 +4,12 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{alerts, audit, budget, keys, mints, service, services, user, users};
+use super::admin::{alerts, audit, budget, events, keys, mints, service, services, user, users};
 use super::problem::Problem;
 use super::service::{client_secrets as service_client_secrets, key};
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_keys, me_usage,
-    metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
+    me_usage, metrics, reports,
 };
 use crate::kernel::code::Code;
 
@@ -74,7 +74,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/alerts", vec![(Method::GET, web::get().to(alerts::get))]),
         endpoint("/v1/admin/budget", vec![(Method::GET, web::get().to(budget::get))]),
+        endpoint("/v1/admin/events", vec![(Method::GET, web::get().to(events::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
+        endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
+        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
+        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
         endpoint("/v1/service/users/{id}/keys/{provider}", vec![(Method::GET, web::get().to(key::get))]),
         endpoint(
             "/v1/service/users/{id}/client_secrets",

@@ -16,8 +16,8 @@ use crate::store::reports::{
 use crate::store::{
     Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
     Entry, Erased, Erasing, Failures, HeavyDay, Judged, KeyRecord, LedgerRow, MintPage, Over, ProviderKeys,
-    Refusal, Resealed, SealedKey, SealingCount, ServiceRecord, Services, Spent, Standing, Store, StoreError,
-    Usage, UserPage, UserRecord,
+    Refusal, RefusalRow, Resealed, SealedKey, SealingCount, ServiceRecord, Services, Spent, Standing, Store,
+    StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -123,6 +123,10 @@ impl Store for Double {
         Err(gone())
     }
 
+    async fn refusals_since(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<RefusalRow>, StoreError> {
+        Err(gone())
+    }
+
     async fn counts(&self, _: DateTime<Utc>) -> Result<Counts, StoreError> {
         Err(gone())
     }
@@ -135,6 +139,10 @@ impl Reports for Double {
     }
 
     async fn rollup_state(&self) -> Result<RollupState, StoreError> {
+        Err(gone())
+    }
+
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
         Err(gone())
     }
 

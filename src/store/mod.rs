@@ -11,6 +11,8 @@ mod alerts;
 mod audit;
 mod error;
 mod model;
+mod packed;
+mod people;
 mod provider_keys;
 pub mod reports;
 mod services;
@@ -29,7 +31,7 @@ pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
-    Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
+    Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
@@ -84,6 +86,10 @@ pub trait Store:
 
     /// The mints of everybody from `from` on, oldest first.
     async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// How often users were refused in the minutes from `from` on, at most so many rows, the newest minutes first. Erased
+    /// users are left out.
+    async fn refusals_since(&self, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>, StoreError>;
 
     /// How many mints and refusals there have been since `then`.
     async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError>;

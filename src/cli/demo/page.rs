@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::{self, ServiceConfig};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::issuer::PEOPLE;
@@ -16,10 +17,9 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Address, media type and content of each file.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/demo/demo.css", "text/css; charset=utf-8", include_str!("page/demo.css")),
-    ("/demo/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
     ("/demo/demo.js", JAVASCRIPT, include_str!("page/demo.js")),
     ("/demo/panels.js", JAVASCRIPT, include_str!("page/panels.js")),
     ("/demo/journey.js", JAVASCRIPT, include_str!("page/journey.js")),
@@ -33,7 +33,8 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(policy: &Policy, simulated: bool) -> Self {
+    /// `admin_token` is for whoever sees the page, which answers to this machine only.
+    pub(super) fn new(policy: &Policy, simulated: bool, admin_token: &SecretString) -> Self {
         let people = PEOPLE.iter().map(|one| json!({ "id": one.id, "name": one.name, "role": one.role }));
         let default = policy.default_role();
         let choices = json!({
@@ -44,6 +45,7 @@ impl Page {
             "default_language": policy.default_language(),
             "models": default.models().collect::<Vec<_>>(),
             "voices": default.voices().collect::<Vec<_>>(),
+            "admin_token": admin_token.expose_secret(),
         });
         Self { choices: Arc::new(choices) }
     }

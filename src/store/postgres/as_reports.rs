@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
-use super::{PostgresStore, facts, rollup};
+use super::{PostgresStore, facts, people, rollup};
 
 const READING: &str = "reading a report";
 
@@ -20,6 +20,10 @@ impl Reports for PostgresStore {
 
     async fn rollup_state(&self) -> Result<RollupState, StoreError> {
         self.calm.run("reading how far the rollups are", async |db| rollup::state(db).await).await
+    }
+
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.calm.run("reading since when mints are pending", async |db| rollup::pending_from(db).await).await
     }
 
     async fn forget(&self, before: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
@@ -50,10 +54,10 @@ impl Reports for PostgresStore {
         parts: &[DayPart],
         role: Option<&str>,
     ) -> Result<Vec<(usize, i64)>, StoreError> {
-        self.calm.run(READING, async |db| facts::active_users(db, parts, role).await).await
+        self.calm.run(READING, async |db| people::active_users(db, parts, role).await).await
     }
 
     async fn top_users(&self, page: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
-        self.calm.run(READING, async |db| facts::top_users(db, page).await).await
+        self.calm.transact(READING, async |db| people::top_users(db, page).await).await
     }
 }

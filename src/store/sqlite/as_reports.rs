@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
-use super::{SqliteStore, facts, rollup};
+use super::{SqliteStore, facts, people, rollup};
 
 const READING: &str = "reading a report";
 
@@ -20,6 +20,10 @@ impl Reports for SqliteStore {
 
     async fn rollup_state(&self) -> Result<RollupState, StoreError> {
         self.reader.run("reading how far the rollups are", |db| rollup::state(db)).await
+    }
+
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.reader.run("reading since when mints are pending", |db| rollup::pending_from(db)).await
     }
 
     async fn forget(&self, before: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
@@ -52,11 +56,11 @@ impl Reports for SqliteStore {
         role: Option<&str>,
     ) -> Result<Vec<(usize, i64)>, StoreError> {
         let (parts, role) = (parts.to_vec(), role.map(str::to_owned));
-        self.reader.run(READING, move |db| facts::active_users(db, &parts, role.as_deref())).await
+        self.reader.run(READING, move |db| people::active_users(db, &parts, role.as_deref())).await
     }
 
     async fn top_users(&self, page: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
         let page = page.clone();
-        self.reader.run(READING, move |db| facts::top_users(db, &page)).await
+        self.reader.run(READING, move |db| people::top_users(db, &page)).await
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! A report reads facts of the store for its spans of time, and lays them out as a [`Table`].
 
+mod asked;
 mod by_time;
 mod by_user;
 mod costs;
 mod counts;
+mod csv;
+mod json;
 mod latency;
 mod spans;
 mod table;
@@ -20,6 +23,7 @@ use crate::policy::CurrentPolicy;
 use crate::store::reports::Which;
 use crate::store::{Store, StoreError};
 
+pub use asked::{Asked, AskedError};
 pub use by_user::Cursor;
 pub use spans::day_parts;
 pub use table::{Cell, Table};
@@ -37,7 +41,7 @@ pub struct UsageReports {
 pub enum Kind {
     /// The whole window in one row.
     Summary,
-    /// By day of the zone.
+    /// By day of the zone, or by week or month.
     Daily,
     /// By hour of the zone.
     Hourly,
@@ -87,7 +91,17 @@ impl Kind {
     /// What its rows may be told apart by, beside what they always are.
     pub const fn groups(self) -> &'static [Group] {
         match self {
-            Self::Daily | Self::Hourly => &[
+            Self::Daily => &[
+                Group::Role,
+                Group::Language,
+                Group::SessionType,
+                Group::Model,
+                Group::KeySource,
+                Group::Outcome,
+                Group::Week,
+                Group::Month,
+            ],
+            Self::Hourly => &[
                 Group::Role,
                 Group::Language,
                 Group::SessionType,
@@ -119,6 +133,10 @@ pub enum Group {
     Outcome,
     /// The day of the zone.
     Day,
+    /// The week of the zone, from Monday on.
+    Week,
+    /// The month of the zone.
+    Month,
 }
 
 impl Group {
@@ -132,6 +150,8 @@ impl Group {
             Self::KeySource => "key_source",
             Self::Outcome => "outcome",
             Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
         }
     }
 }

@@ -7,11 +7,13 @@ mod erasing;
 mod ledger;
 mod model;
 mod own_limits;
+mod packed;
 mod provider_keys;
 mod reported;
 mod reports;
 mod rolling_hour;
 mod rollups;
+mod tail;
 
 use std::sync::Arc;
 

@@ -1,17 +1,8 @@
 // Building blocks: elements without innerHTML, coloured JSON and JavaScript, copy buttons, clock formats.
 
-/** An element. Props are attributes; `text`, `class` and `on…` mean what they say. Data only ever becomes text. */
-export function h(tag, props = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name === "text") node.textContent = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
-}
+import { announce, h } from "/dashboard/dom.js";
+
+export { announce, h };
 
 /** A value as indented, coloured JSON. `mark(path)` may name a class for the value at a dotted path. */
 export function jsonView(value, { label = "JSON", mark = () => null } = {}) {
@@ -66,8 +57,8 @@ export function jsView(source, label) {
 const scroller = (code, label) => h("pre", { class: "code", tabindex: "0", role: "region", "aria-label": label }, code);
 
 /** A button that copies what `read()` returns at that moment. */
-export function copyButton(read, label) {
-  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}`, text: "Copy" });
+export function copyButton(read, label, text = "Copy") {
+  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}`, text });
   button.addEventListener("click", async () => {
     let done = "Copied";
     try {
@@ -77,14 +68,9 @@ export function copyButton(read, label) {
     }
     button.textContent = done;
     announce(done === "Copied" ? `Copied ${label}` : "The browser did not allow copying");
-    setTimeout(() => { button.textContent = "Copy"; }, 1600);
+    setTimeout(() => { button.textContent = text; }, 1600);
   });
   return button;
-}
-
-/** Says a sentence to screen readers, politely. */
-export function announce(sentence) {
-  document.getElementById("status").textContent = sentence;
 }
 
 /** Sets text only when it changes, so that a ticking page stays quiet. */
