@@ -29,6 +29,7 @@ use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
 use crate::policy::{CurrentPolicy, Policy};
 use crate::provider::Provider;
+use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
@@ -144,12 +145,13 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         tasks: tasks.clone(),
         cut: cut.clone(),
     });
-    let edge = Edge {
+    let edge = Shared::new(Edge {
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
         keys,
         usage: OwnUsage::new(store.clone(), policy.clone()),
+        settings: OwnSettings::new(store.clone(), policy.clone(), options.clock.clone()),
         reports: UsageReports::new(store.clone(), policy),
         events: events.clone(),
         store,
@@ -160,8 +162,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
-    };
-    let edge = Shared::new(edge);
+    });
     let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
     let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;

@@ -18,6 +18,7 @@ mod generate_realtime_token;
 mod health;
 mod me;
 mod me_keys;
+mod me_settings;
 mod me_usage;
 mod metrics;
 mod operator;
@@ -49,6 +50,7 @@ use crate::keys::Keys;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::mint::{Issued, MintError, Minting, Order};
+use crate::settings::OwnSettings;
 use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
 use crate::usage::events::Events;
@@ -76,6 +78,8 @@ pub struct Edge {
     pub keys: Keys,
     /// Tells users of their own use.
     pub usage: OwnUsage,
+    /// Keeps what users set for themselves.
+    pub settings: OwnSettings,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
     /// Tells operators of what happens, as it does.

@@ -9,15 +9,16 @@ use chrono::{DateTime, Utc};
 use crate::kernel::ids::{ActId, AlertId, MintId};
 use crate::kernel::provider_name::ProviderName;
 use crate::kernel::service::{SecretDigest, Service, ServiceName};
+use crate::kernel::session::PersonalSettings;
 use crate::kernel::user::{User, UserKey};
 use crate::store::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
 use crate::store::{
     Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
-    Entry, Erased, Erasing, Failures, HeavyDay, Judged, KeyRecord, LedgerRow, MintPage, Over, ProviderKeys,
-    Refusal, RefusalRow, Resealed, SealedKey, SealingCount, ServiceRecord, Services, Spent, Standing, Store,
-    StoreError, Usage, UserPage, UserRecord,
+    Entry, Erased, Erasing, Failures, HeavyDay, HeldSettings, Judged, KeyRecord, LedgerRow, MintPage, Over,
+    ProviderKeys, Refusal, RefusalRow, Resealed, SealedKey, SealingCount, ServiceRecord, Services,
+    SettingsOfUsers, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -172,6 +173,22 @@ impl Reports for Double {
     }
 
     async fn top_users(&self, _: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl SettingsOfUsers for Double {
+    async fn put_settings(
+        &self,
+        _: &UserKey,
+        _: &PersonalSettings,
+        _: &Act,
+    ) -> Result<HeldSettings, StoreError> {
+        Err(gone())
+    }
+
+    async fn delete_settings(&self, _: &UserKey, _: &Act) -> Result<(), StoreError> {
         Err(gone())
     }
 }

@@ -17,6 +17,7 @@ mod mcp;
 mod mistake;
 mod name;
 mod narrow;
+mod personal;
 mod prices;
 mod reader;
 mod realtime;
@@ -39,8 +40,9 @@ pub use budget::Budget;
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use keys::{CheckRequest, KeyCheck, KeyProvider, KeyRules, OperatorKey};
-pub use language::{accept_language, language_tag};
+pub use language::{Languages, accept_language, language_tag};
 pub use mistake::Mistake;
+pub use personal::{Choices, Malformed, Setting, well_formed};
 pub use prices::{Prices, Spent};
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,

@@ -76,6 +76,10 @@ pub enum Action {
     PutUser,
     /// A user was erased.
     EraseUser,
+    /// A user set something for themselves; the detail says what, in names of settings.
+    PutSettings,
+    /// A user deleted what they had set.
+    DeleteSettings,
     /// The policy file was read again.
     ReloadPolicy,
     /// A backend got a credential.
@@ -106,6 +110,8 @@ impl Action {
         match self {
             Self::PutUser => "put_user",
             Self::EraseUser => "erase_user",
+            Self::PutSettings => "put_settings",
+            Self::DeleteSettings => "delete_settings",
             Self::ReloadPolicy => "reload_policy",
             Self::AddService => "add_service",
             Self::RotateService => "rotate_service",

@@ -13,6 +13,7 @@ mod error;
 mod model;
 mod packed;
 mod people;
+mod personal_settings;
 mod provider_keys;
 pub mod reports;
 mod services;
@@ -33,6 +34,7 @@ pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
+pub use personal_settings::{HeldSettings, SettingsOfUsers, SettingsVersion};
 pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
@@ -55,7 +57,15 @@ pub enum StoreClock {
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
 pub trait Store:
-    Administration + Alerting + ProviderKeys + Reports + Services + Send + Sync + std::fmt::Debug
+    Administration
+    + Alerting
+    + ProviderKeys
+    + Reports
+    + Services
+    + SettingsOfUsers
+    + Send
+    + Sync
+    + std::fmt::Debug
 {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
@@ -68,7 +78,7 @@ pub trait Store:
     /// own time.
     async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
-    /// What an operator has decided about a user, and the key that they brought.
+    /// What an operator has decided about a user, the key that they brought, and what they have set for themselves.
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;
 
     /// What a user has used, and their newest `recent` mints.

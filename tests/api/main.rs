@@ -37,5 +37,6 @@ mod rights;
 mod row_level_security;
 mod services;
 mod sessions;
+mod settings;
 mod upstream;
 mod usage;

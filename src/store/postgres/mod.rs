@@ -12,6 +12,7 @@ mod ledger;
 mod migrate;
 mod packing;
 mod people;
+mod personal_settings;
 mod provider_keys;
 mod queries;
 mod reports;
