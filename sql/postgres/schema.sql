@@ -75,6 +75,24 @@ COMMENT ON VIEW realtime_token_usage IS 'Tokens that were handed out, or may hav
 
 COMMENT ON COLUMN mints.user_id IS 'The user, by the sub of their token. Empty where they were erased; their key is a random one then.';
 
+CREATE TABLE service_credentials (
+    name text PRIMARY KEY,
+    digest bytea NOT NULL UNIQUE CHECK (octet_length(digest) = 32),
+    previous_digest bytea UNIQUE CHECK (octet_length(previous_digest) = 32),
+    previous_until timestamptz CHECK ((previous_until IS NULL) = (previous_digest IS NULL)),
+    scopes text[] NOT NULL,
+    providers text[] NOT NULL,
+    created_at timestamptz NOT NULL,
+    rotated_at timestamptz NOT NULL,
+    last_used_at timestamptz
+);
+COMMENT ON TABLE service_credentials IS 'Backends that may act for users. Their secrets are kept by nobody but themselves.';
+COMMENT ON COLUMN service_credentials.digest IS 'SHA-256 of the secret: 256 random bits, so that nobody finds it by trying.';
+COMMENT ON COLUMN service_credentials.previous_digest IS 'The secret before the last rotation, good until previous_until.';
+COMMENT ON COLUMN service_credentials.scopes IS 'What it may do: keys:read, mint.';
+COMMENT ON COLUMN service_credentials.providers IS 'The providers whose keys it may read.';
+COMMENT ON COLUMN service_credentials.last_used_at IS 'To the hour.';
+
 CREATE TABLE pseudonyms (
     user_key bytea PRIMARY KEY CHECK (octet_length(user_key) = 32),
     pseudonym uuid NOT NULL UNIQUE DEFAULT gen_random_uuid(),
@@ -86,7 +104,7 @@ COMMENT ON TABLE pseudonyms IS 'Whom the audit trail speaks of. Without their ro
 CREATE TABLE audit (
     id uuid PRIMARY KEY,
     at timestamptz NOT NULL,
-    actor text NOT NULL CHECK (actor IN ('admin_token', 'user', 'service', 'stranger')),
+    actor text NOT NULL CHECK (actor IN ('admin_token', 'user', 'service_credential', 'command', 'service', 'stranger')),
     actor_pseudonym uuid,
     address text,
     action text NOT NULL,
@@ -97,7 +115,7 @@ CREATE TABLE audit (
     count bigint NOT NULL DEFAULT 1 CHECK (count > 0)
 );
 COMMENT ON TABLE audit IS 'Who did what to whom. Rows are never changed; users are named by pseudonyms, which erasure makes meaningless.';
-COMMENT ON COLUMN audit.actor IS 'Who did it: the holder of ADMIN_TOKEN, a user, the service by itself, or somebody unknown.';
+COMMENT ON COLUMN audit.actor IS 'Who did it: the holder of ADMIN_TOKEN, a user, a backend (the detail names it), whoever runs commands on the server, the service by itself, or somebody unknown.';
 COMMENT ON COLUMN audit.address IS 'Where the request came from; null for the service itself and for what users do to their own data.';
 COMMENT ON COLUMN audit.result IS '"done", or the error code of a refusal.';
 COMMENT ON COLUMN audit.count IS 'How often: refusals of one kind are counted by the minute.';

@@ -58,6 +58,21 @@ CREATE VIEW realtime_token_usage AS
     FROM mints
     WHERE outcome IN ('issued', 'unconfirmed');
 
+-- Backends that may act for users. Their secrets are kept by nobody but themselves: digest is SHA-256 of 256 random bits.
+-- previous_digest: the secret before the last rotation, good until previous_until. scopes: what it may do (keys:read, mint).
+-- providers: those whose keys it may read. Both with commas between. last_used_at: to the hour.
+CREATE TABLE service_credentials (
+    name TEXT NOT NULL PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE CHECK (length(digest) = 32),
+    previous_digest BLOB UNIQUE CHECK (length(previous_digest) = 32),
+    previous_until INTEGER CHECK ((previous_until IS NULL) = (previous_digest IS NULL)),
+    scopes TEXT NOT NULL,
+    providers TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    rotated_at INTEGER NOT NULL,
+    last_used_at INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- Whom the audit trail speaks of. Without their row here, nobody knows.
 CREATE TABLE pseudonyms (
     user_key BLOB NOT NULL PRIMARY KEY CHECK (length(user_key) = 32),
@@ -70,7 +85,7 @@ CREATE TABLE pseudonyms (
 CREATE TABLE audit (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     at INTEGER NOT NULL,
-    actor TEXT NOT NULL CHECK (actor IN ('admin_token', 'user', 'service', 'stranger')),
+    actor TEXT NOT NULL CHECK (actor IN ('admin_token', 'user', 'service_credential', 'command', 'service', 'stranger')),
     actor_pseudonym BLOB,
     address TEXT,
     action TEXT NOT NULL,

@@ -1,6 +1,9 @@
 //! Why something was not done.
 
 use crate::kernel::code::Code;
+use crate::kernel::provider_name::ProviderName;
+use crate::kernel::secret::NoRandomness;
+use crate::kernel::service::ServiceName;
 use crate::policy::RoleNotAllowed;
 use crate::store::StoreError;
 
@@ -18,6 +21,23 @@ pub enum AdminError {
         /// The roles that there are.
         known: Vec<String>,
     },
+    /// Nobody has keys of such a provider.
+    #[error("no keys are kept of the provider `{asked}`; of these they are: {}", known.iter().map(ProviderName::as_str).collect::<Vec<_>>().join(", "))]
+    UnknownProvider {
+        /// The provider that was named.
+        asked: ProviderName,
+        /// The providers that there are.
+        known: Vec<ProviderName>,
+    },
+    /// There is a backend of this name.
+    #[error("there is a service `{0}`; rotate its secret, revoke it, or choose another name")]
+    NameTaken(ServiceName),
+    /// There is no backend of this name.
+    #[error("there is no service `{0}`")]
+    NoSuchService(ServiceName),
+    /// No secret can be made.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
     /// The store does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -27,8 +47,10 @@ impl AdminError {
     /// The code that answers know it by.
     pub fn code(&self) -> Code {
         match self {
-            Self::NothingDecided => Code::NotFound,
-            Self::UnknownRole { .. } => Code::InvalidRequest,
+            Self::NothingDecided | Self::NoSuchService(_) => Code::NotFound,
+            Self::UnknownRole { .. } | Self::UnknownProvider { .. } => Code::InvalidRequest,
+            Self::NameTaken(_) => Code::AlreadyExists,
+            Self::NoRandomness(_) => Code::Internal,
             Self::Store(_) => Code::StoreUnavailable,
         }
     }

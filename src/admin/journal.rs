@@ -9,6 +9,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::kernel::code::Code;
+use crate::kernel::service::ServiceName;
 use crate::kernel::user::{User, UserKey};
 use crate::store::{Act, Action, Actor, Origin};
 
@@ -23,6 +24,7 @@ const MOST_WAITING: usize = 10_000;
 struct Kind {
     actor: &'static str,
     user: Option<UserKey>,
+    backend: Option<ServiceName>,
     action: Action,
     target: Option<UserKey>,
     /// Bounded, as the rest is: of requests it has the pattern of their address, of decisions it is left out.
@@ -35,6 +37,7 @@ impl Kind {
         Self {
             actor: act.origin.actor.as_str(),
             user: act.origin.actor.user().map(|user| user.key),
+            backend: act.origin.actor.backend().cloned(),
             action: act.action,
             target: act.target.as_ref().map(|user| user.key),
             request: act.detail.clone().filter(|_| act.action == Action::Request),

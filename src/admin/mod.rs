@@ -3,6 +3,7 @@
 mod error;
 mod journal;
 mod operators;
+mod services;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde_json::json;
 pub use error::{AdminError, EraseError, NotOperator};
 pub use journal::Journal;
 pub use operators::Operators;
+pub use services::{Credential, MOST_GRACE};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::code::Code;
@@ -127,10 +129,13 @@ impl Administration {
         Ok(self.store.acts(before, limit).await?)
     }
 
-    /// Notes that somebody was refused a request that is for operators.
+    /// Notes that somebody was refused a request that is for operators or backends.
     pub fn denied(&self, origin: &Origin, request: &str, code: Code) {
-        let detail = json!({ "request": request }).to_string();
-        let act = Act { detail: Some(detail), ..self.act(origin, Action::Request, None) };
+        let detail = match origin.actor.backend() {
+            Some(backend) => json!({ "request": request, "service": backend.as_str() }),
+            None => json!({ "request": request }),
+        };
+        let act = Act { detail: Some(detail.to_string()), ..self.act(origin, Action::Request, None) };
         self.refused(&act, code);
     }
 
@@ -141,7 +146,8 @@ impl Administration {
         self.refused(&act, code);
     }
 
-    fn refused(&self, act: &Act, code: Code) {
+    /// Notes that an act was refused.
+    pub fn refused(&self, act: &Act, code: Code) {
         self.journal.count(Act { refused: Some(code), ..act.clone() });
     }
 

@@ -23,7 +23,7 @@ use crate::auth::Verifier;
 use crate::config::{Config, Database, Sealing, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
-use crate::keys::{self, Checks, Keys};
+use crate::keys::{self, Checks, Keys, ServiceKeys};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
@@ -131,7 +131,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let parts = policy_file::Parts::new(&policy, &metrics, &administration);
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
     let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
-    let keys = keys(&config.sealing, checks, &store, &policy, &options.clock);
+    let keys = keys(&config.sealing, config.service_keys, checks, &store, &policy, &options.clock);
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -195,6 +195,7 @@ fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
 
 fn keys(
     sealing: &Sealing,
+    service_keys: ServiceKeys,
     checks: Checks,
     store: &Arc<dyn Store>,
     policy: &CurrentPolicy,
@@ -206,6 +207,7 @@ fn keys(
         checks,
         policy: policy.clone(),
         clock: clock.clone(),
+        service_keys,
         old_after: sealing.reminders.provider_keys,
     })
 }

@@ -12,7 +12,9 @@ use tokio::time::sleep;
 
 use super::Running;
 use super::server::ServerHandle;
+use crate::admin::Administration;
 use crate::limit::Unwritten;
+use crate::store::StoreError;
 
 /// When each phase ends, at the latest, counted from the beginning.
 struct Budget {
@@ -45,7 +47,7 @@ impl Running {
         self.jobs.abort_all();
         self.limiter.stop();
         let journal = self.administration.clone();
-        let mut journal = tokio::spawn(async move { journal.write_journal(true).await });
+        let mut journal = tokio::spawn(async move { write(&journal).await });
         // Beside the writing: answers go out, and nobody new comes in.
         let closed = tokio::spawn(close(self.server, self.ended));
         let flushed = tokio::select! {
@@ -85,6 +87,15 @@ impl Running {
         tracing::warn!(count = self.tasks.len(), "mints were still in flight when the service stopped");
         self.cut.cancel();
         self.tasks.wait().await;
+    }
+}
+
+/// Writes the audit trail to its end. Once more where the connection broke: one that a thread of the server has opened ends
+/// with that thread, and to write an act twice does nothing.
+async fn write(journal: &Administration) -> Result<(), StoreError> {
+    match journal.write_journal(true).await {
+        Err(StoreError::Unavailable { .. }) => journal.write_journal(true).await,
+        written => written,
     }
 }
 

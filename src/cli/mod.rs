@@ -13,6 +13,7 @@ mod paint;
 mod policy;
 mod report;
 mod serve;
+mod services;
 mod sparkline;
 mod stop;
 mod table;
@@ -56,6 +57,9 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
+    /// Gives your own backends credentials, or takes them away; also beside a running service
+    #[command(subcommand)]
+    Services(services::Command),
     /// Shows who uses the service, how much, and what goes wrong; also beside a running service
     Usage(usage::Arguments),
     /// Lists the alerts that were raised, also beside a running service; `alerts test` tries the webhook
@@ -84,6 +88,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Keys(command) => on_runtime(keys::run(&command, environment)),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
+        Command::Services(command) => on_runtime(services::run(&command, environment)),
         Command::Token(arguments) => token::run(&arguments, environment),
         Command::Alerts(arguments) => on_runtime(alerts::run(&arguments, environment)),
         Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),

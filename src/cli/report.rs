@@ -29,6 +29,11 @@ pub(super) fn try_write(text: &str) -> std::io::Result<()> {
     output.flush()
 }
 
+/// Writes a line to standard error, beside what somebody may read by a program.
+pub(super) fn remark(text: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
+
 /// Writes an error, with its causes, to standard error.
 pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
     complain(error);

@@ -69,6 +69,10 @@ fn warn(config: &Config) {
     if upstream.api_key.is_none() {
         tracing::warn!("OPENAI_API_KEY is not set: every mint will be refused with no_provider_key");
     }
+    if let Some(contradiction) = config.deployment.contradiction() {
+        let (setting, mend) = (contradiction.at(), contradiction.mend());
+        tracing::warn!(setting, mend, "{setting}: {contradiction}; it is taken for a place with users");
+    }
     if upstream.base_url.scheme() == "http" {
         tracing::warn!("OPENAI_BASE_URL is plain http: the provider key travels unencrypted");
     }

@@ -8,12 +8,13 @@ use crate::limit::{BurstSettings, MAX_BATCH, OnStoreError, Settings};
 
 const PER_USER: u64 = 5;
 const PER_ADDRESS: u64 = 50;
+const PER_SERVICE: u64 = 20;
 const MOST: u64 = 100_000;
 
 /// What holds requests back beside the policy.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    /// `BURST_PER_USER` and `BURST_PER_IP`
+    /// `BURST_PER_USER`, `BURST_PER_IP` and `BURST_PER_SERVICE`
     pub bursts: BurstSettings,
     /// `TRUSTED_PROXIES`
     pub proxies: TrustedProxies,
@@ -24,7 +25,11 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bursts: BurstSettings { per_user: per_second(PER_USER), per_address: per_second(PER_ADDRESS) },
+            bursts: BurstSettings {
+                per_user: per_second(PER_USER),
+                per_address: per_second(PER_ADDRESS),
+                per_service: per_second(PER_SERVICE),
+            },
             proxies: TrustedProxies::default(),
             store: Settings::default(),
         }
@@ -36,12 +41,17 @@ impl Limits {
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let per_user = reader.number("BURST_PER_USER", 0..=MOST, PER_USER);
         let per_address = reader.number("BURST_PER_IP", 0..=MOST, PER_ADDRESS);
+        let per_service = reader.number("BURST_PER_SERVICE", 0..=MOST, PER_SERVICE);
         let proxies = proxies(reader);
         let words = [("deny", OnStoreError::Deny), ("allow", OnStoreError::Allow)];
         let max_batch = reader.number("STORE_MAX_BATCH", 1..=MAX_BATCH as u64, MAX_BATCH as u64);
         let on_store_error = reader.choice("RATE_LIMIT_ON_STORE_ERROR", &words);
         Some(Self {
-            bursts: BurstSettings { per_user: per_second(per_user?), per_address: per_second(per_address?) },
+            bursts: BurstSettings {
+                per_user: per_second(per_user?),
+                per_address: per_second(per_address?),
+                per_service: per_second(per_service?),
+            },
             proxies: proxies?,
             store: Settings { max_batch: max_batch? as usize, on_store_error: on_store_error? },
         })

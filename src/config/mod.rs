@@ -4,6 +4,7 @@
 
 mod alerts;
 mod collector;
+mod deployment;
 mod environment;
 mod identity;
 mod issuers;
@@ -13,12 +14,14 @@ mod provider;
 mod reader;
 mod secrets;
 mod server;
+mod service_keys;
 mod storage;
 mod variables;
 mod vault;
 
 pub use alerts::Alerting;
 pub use collector::Collector;
+pub use deployment::{Contradiction, Deployment, Mode, Reached};
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;
@@ -26,12 +29,14 @@ pub use policy::PolicyFile;
 pub use provider::Upstream;
 pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
+pub use service_keys::local_only;
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
 pub use vault::{Reminders, Sealing};
 
 use std::sync::Arc;
 
+use crate::keys::ServiceKeys;
 use crate::policy::{Mistake, Policy};
 
 /// Everything that `serve` needs.
@@ -55,6 +60,10 @@ pub struct Config {
     pub sealing: Sealing,
     /// Who is told when something is wrong.
     pub alerting: Alerting,
+    /// Whom it is for.
+    pub deployment: Deployment,
+    /// What backends may read.
+    pub service_keys: ServiceKeys,
 }
 
 impl Config {
@@ -69,8 +78,9 @@ impl Config {
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
+        let place = place(&mut reader, server.as_ref(), limits.as_ref(), upstream.as_ref());
         let sealing = Sealing::read(&mut reader);
-        match (server, storage, identity, upstream, policy, limits, alerting, sealing) {
+        match (server, storage, identity, upstream, policy, limits, place, alerting, sealing) {
             (
                 Some(server),
                 Some(storage),
@@ -78,25 +88,38 @@ impl Config {
                 Some(upstream),
                 Some(policy),
                 Some(limits),
+                Some((deployment, service_keys)),
                 Some(alerting),
                 Some(sealing),
-            ) if reader.is_clean() => {
-                let policy = Arc::new(policy);
-                Ok(Self {
-                    server,
-                    storage,
-                    identity,
-                    upstream,
-                    policy,
-                    policy_file,
-                    limits,
-                    alerting,
-                    sealing,
-                })
-            }
+            ) if reader.is_clean() => Ok(Self {
+                server,
+                storage,
+                identity,
+                upstream,
+                policy: Arc::new(policy),
+                policy_file,
+                limits,
+                deployment,
+                service_keys,
+                alerting,
+                sealing,
+            }),
             _ => Err(reader.into_mistakes()),
         }
     }
+}
+
+/// Reads whom it is for, and what backends may read there.
+fn place(
+    reader: &mut Reader<'_>,
+    server: Option<&Server>,
+    limits: Option<&Limits>,
+    upstream: Option<&Upstream>,
+) -> Option<(Deployment, ServiceKeys)> {
+    let deployment = Deployment::read(reader, server?, limits?)?;
+    let openai = upstream?.provider.api_key.as_ref();
+    let service_keys = service_keys::read(reader, &deployment, openai)?;
+    Some((deployment, service_keys))
 }
 
 /// Reads the policy alone: all that `policy show` and its kin need.

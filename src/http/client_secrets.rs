@@ -4,6 +4,8 @@ mod answer;
 mod request;
 mod session;
 
+use std::sync::Arc;
+
 use actix_web::HttpResponse;
 use actix_web::web::{Data, ReqData};
 
@@ -14,6 +16,7 @@ use super::body::Body;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::{Edge, rate_limit};
+use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
 
 pub(super) async fn post(
@@ -23,7 +26,18 @@ pub(super) async fn post(
     request_id: ReqData<RequestId>,
     edge: Data<Edge>,
 ) -> Result<HttpResponse, Problem> {
-    let order = body.json::<Request>()?.order(caller.0, accepted.0, request_id.into_inner())?;
+    mint(&edge, body, caller.0, accepted, request_id.into_inner()).await
+}
+
+/// A token for somebody, whoever it is that asks for it.
+pub(super) async fn mint(
+    edge: &Edge,
+    body: Body,
+    identity: Arc<Identity>,
+    accepted: AcceptLanguage,
+    request_id: RequestId,
+) -> Result<HttpResponse, Problem> {
+    let order = body.json::<Request>()?.order(identity, accepted.0, request_id)?;
     let issued = edge.mint(order).await?;
     let mut response = HttpResponse::Ok().json(Answer::from(&issued));
     rate_limit::write(&issued.decision, response.headers_mut());

@@ -8,6 +8,7 @@ use actix_web::HttpRequest;
 use super::client_address::TrustedProxies;
 use super::problem::Problem;
 use crate::kernel::code::Code;
+use crate::kernel::service::ServiceName;
 use crate::kernel::user::User;
 use crate::limit::{Bursts, Limiter};
 
@@ -26,6 +27,11 @@ impl Door {
     /// The first check of all, by the address that the request comes from.
     pub(super) fn address(&self, request: &HttpRequest) -> Result<(), Problem> {
         Ok(self.bursts.address(self.proxies.client(request))?)
+    }
+
+    /// The check that follows the look-up of a backend.
+    pub(super) fn service(&self, service: &ServiceName) -> Result<(), Problem> {
+        Ok(self.bursts.service(service)?)
     }
 
     /// The check that follows a token's verification.

@@ -1,7 +1,7 @@
 //! Floor 4: the edge, the only place that knows HTTP requests. One file for each operation.
 //!
-//! A handler that takes a `caller::Caller` is authenticated, and so is one that takes an `operator::Operator`. A handler
-//! answers with a value or with a [`problem::Problem`].
+//! A handler that takes a `caller::Caller` is authenticated, and so is one that takes an `operator::Operator` or a
+//! `service::Service`. A handler answers with a value or with a [`problem::Problem`].
 
 mod accept_language;
 mod admin;
@@ -30,6 +30,7 @@ mod query;
 mod rate_limit;
 mod reports;
 mod routes;
+mod service;
 mod strict;
 pub mod table;
 

@@ -263,6 +263,10 @@ impl From<AdminError> for Problem {
         match error {
             AdminError::NothingDecided => Self::new(code, sentence(&error)),
             AdminError::UnknownRole { .. } => Self::new(code, sentence(&error)).at("role"),
+            AdminError::UnknownProvider { .. } => Self::new(code, sentence(&error)).at("providers"),
+            AdminError::NameTaken(_) => Self::new(code, sentence(&error)).at("name"),
+            AdminError::NoSuchService(_) => Self::new(code, sentence(&error)),
+            AdminError::NoRandomness(_) => Self::new(code, constant(code)).because(&error),
             AdminError::Store(error) => error.into(),
         }
     }

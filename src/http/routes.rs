@@ -4,8 +4,9 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{alerts, audit, budget, events, keys, mints, user, users};
+use super::admin::{alerts, audit, budget, events, keys, mints, service, services, user, users};
 use super::problem::Problem;
+use super::service::{client_secrets as service_client_secrets, key};
 use super::{
     MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
     me_settings, me_usage, metrics, reports,
@@ -72,6 +73,12 @@ pub fn endpoints() -> Vec<Endpoint> {
             "/v1/admin/users/{id}/keys/{provider}/validate",
             vec![(Method::POST, web::post().to(keys::validate))],
         ),
+        endpoint(
+            "/v1/admin/services",
+            vec![(Method::GET, web::get().to(services::get)), (Method::POST, web::post().to(services::post))],
+        ),
+        endpoint("/v1/admin/services/{name}", vec![(Method::DELETE, web::delete().to(service::delete))]),
+        endpoint("/v1/admin/services/{name}/rotate", vec![(Method::POST, web::post().to(service::rotate))]),
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/alerts", vec![(Method::GET, web::get().to(alerts::get))]),
@@ -81,6 +88,11 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
         endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
         endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
+        endpoint("/v1/service/users/{id}/keys/{provider}", vec![(Method::GET, web::get().to(key::get))]),
+        endpoint(
+            "/v1/service/users/{id}/client_secrets",
+            vec![(Method::POST, web::post().to(service_client_secrets::post))],
+        ),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),

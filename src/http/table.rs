@@ -35,6 +35,10 @@ pub fn row(code: Code) -> Row {
         Code::MethodNotAllowed => {
             (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", REQUEST, Level::DEBUG)
         }
+        Code::AlreadyExists => (StatusCode::CONFLICT, "Already there", REQUEST, Level::DEBUG),
+        Code::ServiceKeyAccessOff => {
+            (StatusCode::FORBIDDEN, "Keys are not for services", REQUEST, Level::DEBUG)
+        }
         Code::NoProviderKey => (StatusCode::CONFLICT, "No provider key", REQUEST, Level::WARN),
         Code::ProviderKeyRefused => (StatusCode::CONFLICT, "Provider key refused", REQUEST, Level::DEBUG),
         Code::ProviderKeyUnreadable => {

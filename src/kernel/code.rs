@@ -20,6 +20,10 @@ pub enum Code {
     NotFound,
     /// The address does not take this method.
     MethodNotAllowed,
+    /// What was to be added is there already.
+    AlreadyExists,
+    /// The operator does not let backends read keys of users.
+    ServiceKeyAccessOff,
     /// There is no provider key to mint with.
     NoProviderKey,
     /// The provider refuses the key that the user brought.
@@ -58,7 +62,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -66,6 +70,8 @@ impl Code {
         Self::UserDisabled,
         Self::NotFound,
         Self::MethodNotAllowed,
+        Self::AlreadyExists,
+        Self::ServiceKeyAccessOff,
         Self::NoProviderKey,
         Self::ProviderKeyRefused,
         Self::ProviderKeyUnreadable,
@@ -95,6 +101,8 @@ impl Code {
             Self::UserDisabled => "user_disabled",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
+            Self::AlreadyExists => "already_exists",
+            Self::ServiceKeyAccessOff => "service_key_access_off",
             Self::NoProviderKey => "no_provider_key",
             Self::ProviderKeyRefused => "provider_key_refused",
             Self::ProviderKeyUnreadable => "provider_key_unreadable",

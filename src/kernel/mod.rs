@@ -9,6 +9,7 @@ pub mod ids;
 pub mod money;
 pub mod provider_name;
 pub mod secret;
+pub mod service;
 pub mod session;
 pub mod spelling;
 pub mod user;

@@ -1,6 +1,7 @@
 //! Floor 3: keys that users bring. They are checked, sealed and stored, and never shown again.
 
 mod check;
+mod disclosure;
 mod error;
 mod given;
 mod upkeep;
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 pub use check::{Checks, Verdict};
+pub use disclosure::{Disclosure, DisclosureError, ServiceKeys};
 pub use error::KeysError;
 pub use given::{BadKeyText, GivenKey};
 pub use upkeep::{Rotation, Survey, UpkeepError};
@@ -36,6 +38,8 @@ pub struct Parts {
     pub policy: CurrentPolicy,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What backends may read.
+    pub service_keys: ServiceKeys,
     /// From what age on a key counts as old; none: never.
     pub old_after: Option<TimeDelta>,
 }

@@ -12,6 +12,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use crate::kernel::clock::Clock;
+use crate::kernel::service::ServiceName;
 use crate::kernel::user::UserKey;
 
 /// How many requests a second, which is also how many at once. None: any number.
@@ -21,6 +22,8 @@ pub struct BurstSettings {
     pub per_user: Option<NonZeroU32>,
     /// From one address.
     pub per_address: Option<NonZeroU32>,
+    /// Of one backend.
+    pub per_service: Option<NonZeroU32>,
 }
 
 /// Too many at once. The texts are fit for callers.
@@ -29,6 +32,12 @@ pub enum Burst {
     /// From one address, whoever sent them.
     #[error("too many requests at once from this address")]
     Address {
+        /// When the next one can pass.
+        wait: Duration,
+    },
+    /// Of one backend, wherever from.
+    #[error("too many requests of this service at once")]
+    Service {
         /// When the next one can pass.
         wait: Duration,
     },
@@ -43,7 +52,7 @@ pub enum Burst {
 impl Burst {
     /// Whole seconds, at least one, after which another request can pass.
     pub fn retry_after(&self) -> u32 {
-        let (Self::Address { wait } | Self::User { wait }) = self;
+        let (Self::Address { wait } | Self::Service { wait } | Self::User { wait }) = self;
         u32::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u32::MAX).max(1)
     }
 }
@@ -53,6 +62,7 @@ impl Burst {
 pub struct Bursts {
     users: Option<Keyed<UserKey>>,
     addresses: Option<Keyed<IpAddr>>,
+    services: Option<Keyed<ServiceName>>,
 }
 
 type Keyed<K> = RateLimiter<K, HashMapStateStore<K>, Monotonic, NoOpMiddleware<Instant>>;
@@ -72,7 +82,11 @@ impl governor::clock::Clock for Monotonic {
 impl Bursts {
     /// Nobody has asked for anything yet.
     pub fn new(settings: BurstSettings, clock: &Arc<dyn Clock>) -> Self {
-        Self { users: keyed(settings.per_user, clock), addresses: keyed(settings.per_address, clock) }
+        Self {
+            users: keyed(settings.per_user, clock),
+            addresses: keyed(settings.per_address, clock),
+            services: keyed(settings.per_service, clock),
+        }
     }
 
     /// Lets a request from this address pass, or not.
@@ -85,10 +99,16 @@ impl Bursts {
         check(self.users.as_ref(), user).map_err(|wait| Burst::User { wait })
     }
 
+    /// Lets a request of this backend pass, or not.
+    pub fn service(&self, service: &ServiceName) -> Result<(), Burst> {
+        check(self.services.as_ref(), service).map_err(|wait| Burst::Service { wait })
+    }
+
     /// Forgets whoever could send a whole burst again: they are as good as new.
     pub fn forget_idle(&self) {
         sweep(self.users.as_ref());
         sweep(self.addresses.as_ref());
+        sweep(self.services.as_ref());
     }
 
     /// Users and addresses that something is kept of.
@@ -137,8 +157,11 @@ mod tests {
 
     fn bursts(per_user: u32, per_address: u32) -> (Bursts, Arc<ManualClock>) {
         let clock = Arc::new(ManualClock::at(DateTime::UNIX_EPOCH));
-        let settings =
-            BurstSettings { per_user: NonZeroU32::new(per_user), per_address: NonZeroU32::new(per_address) };
+        let settings = BurstSettings {
+            per_user: NonZeroU32::new(per_user),
+            per_address: NonZeroU32::new(per_address),
+            per_service: None,
+        };
         (Bursts::new(settings, &(clock.clone() as Arc<dyn Clock>)), clock)
     }
 

@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 
 use crate::kernel::ids::{ActId, AlertId, MintId};
 use crate::kernel::provider_name::ProviderName;
+use crate::kernel::service::{SecretDigest, Service, ServiceName};
 use crate::kernel::session::PersonalSettings;
 use crate::kernel::user::{User, UserKey};
 use crate::store::reports::{
@@ -16,8 +17,8 @@ use crate::store::reports::{
 use crate::store::{
     Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
     Entry, Erased, Erasing, Failures, HeavyDay, HeldSettings, Judged, KeyRecord, LedgerRow, MintPage, Over,
-    ProviderKeys, Refusal, RefusalRow, Resealed, SealedKey, SealingCount, SettingsOfUsers, Spent, Standing,
-    Store, StoreError, Usage, UserPage, UserRecord,
+    ProviderKeys, Refusal, RefusalRow, Resealed, SealedKey, SealingCount, ServiceRecord, Services,
+    SettingsOfUsers, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -278,6 +279,40 @@ impl Alerting for Double {
     }
 
     async fn forget_alerts(&self, _: DateTime<Utc>) -> Result<(), StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl Services for Double {
+    async fn services(&self) -> Result<Vec<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn add_service(
+        &self,
+        _: &Service,
+        _: &SecretDigest,
+        _: &Act,
+    ) -> Result<Option<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn rotate_service(
+        &self,
+        _: &ServiceName,
+        _: &SecretDigest,
+        _: Duration,
+        _: &Act,
+    ) -> Result<Option<ServiceRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn revoke_service(&self, _: &ServiceName, _: &Act) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
+    async fn service_by(&self, _: &SecretDigest) -> Result<Option<Service>, StoreError> {
         Err(gone())
     }
 }

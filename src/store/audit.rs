@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::kernel::code::Code;
 use crate::kernel::ids::{ActId, RequestId};
+use crate::kernel::service::ServiceName;
 use crate::kernel::user::User;
 
 /// Who does something.
@@ -17,6 +18,10 @@ pub enum Actor {
     AdminToken,
     /// A user.
     User(Arc<User>),
+    /// A backend of the operator's own.
+    Backend(ServiceName),
+    /// Whoever runs a command on the server.
+    Command,
     /// The service by itself.
     Service,
     /// Somebody of whom nothing is known.
@@ -29,6 +34,8 @@ impl Actor {
         match self {
             Self::AdminToken => "admin_token",
             Self::User(_) => "user",
+            Self::Backend(_) => "service_credential",
+            Self::Command => "command",
             Self::Service => "service",
             Self::Stranger => "stranger",
         }
@@ -38,7 +45,15 @@ impl Actor {
     pub fn user(&self) -> Option<&User> {
         match self {
             Self::User(user) => Some(user),
-            Self::AdminToken | Self::Service | Self::Stranger => None,
+            Self::AdminToken | Self::Backend(_) | Self::Command | Self::Service | Self::Stranger => None,
+        }
+    }
+
+    /// The backend, where it is one. In the trail, the detail names it.
+    pub fn backend(&self) -> Option<&ServiceName> {
+        match self {
+            Self::Backend(name) => Some(name),
+            _ => None,
         }
     }
 }
@@ -67,7 +82,17 @@ pub enum Action {
     DeleteSettings,
     /// The policy file was read again.
     ReloadPolicy,
-    /// A request for operators came from somebody who is none; the detail says which.
+    /// A backend got a credential.
+    AddService,
+    /// A backend got another secret.
+    RotateService,
+    /// A backend's credential was revoked.
+    RevokeService,
+    /// A backend read a user's key, in the clear.
+    ReadKey,
+    /// A backend minted for a user.
+    MintForUser,
+    /// A request for operators or backends came from somebody who is none; the detail says which.
     Request,
     /// A user's key of a provider was stored.
     PutKey,
@@ -88,6 +113,11 @@ impl Action {
             Self::PutSettings => "put_settings",
             Self::DeleteSettings => "delete_settings",
             Self::ReloadPolicy => "reload_policy",
+            Self::AddService => "add_service",
+            Self::RotateService => "rotate_service",
+            Self::RevokeService => "revoke_service",
+            Self::ReadKey => "read_provider_key",
+            Self::MintForUser => "mint_for_user",
             Self::Request => "request",
             Self::PutKey => "put_provider_key",
             Self::DeleteKey => "delete_provider_key",

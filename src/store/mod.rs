@@ -16,6 +16,7 @@ mod people;
 mod personal_settings;
 mod provider_keys;
 pub mod reports;
+mod services;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +39,7 @@ pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
 pub use reports::Reports;
+pub use services::{ServiceRecord, Services};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -55,7 +57,15 @@ pub enum StoreClock {
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
 pub trait Store:
-    Administration + Alerting + ProviderKeys + SettingsOfUsers + Reports + Send + Sync + std::fmt::Debug
+    Administration
+    + Alerting
+    + ProviderKeys
+    + Reports
+    + Services
+    + SettingsOfUsers
+    + Send
+    + Sync
+    + std::fmt::Debug
 {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///

@@ -114,6 +114,26 @@ const CASES: &[Case<'_>] = &[
         &[("ALLOWED_ORIGINS", "http://localhost:3000,http://app.example")],
         ["listening", "warning", "ALLOWED_ORIGINS", "http://app.example is without TLS"],
     ),
+    (&[], ["mode", "ok", "DEPLOY_ENV", "local mode"]),
+    (&[("DEBUG", "true")], ["mode", "ok", "DEPLOY_ENV", "local mode"]),
+    (&[("DEPLOY_ENV", "staging")], ["mode", "ok", "DEPLOY_ENV", "deployed mode, as `staging`"]),
+    (&[("BIND_ADDR", "0.0.0.0:8080")], ["mode", "warning", "DEPLOY_ENV", "unsafe: not set"]),
+    (&[("TRUSTED_PROXIES", "127.0.0.1")], ["mode", "warning", "DEPLOY_ENV", "unset TRUSTED_PROXIES"]),
+    (&[("DEPLOY_ENV", "staging"), ("DEBUG", "true")], ["mode", "warning", "DEBUG", "this is `staging`"]),
+    (&[("DEPLOY_ENV", "Staging")], ["settings", "error", "DEPLOY_ENV", "a letter first"]),
+    (
+        &[("BIND_ADDR", "0.0.0.0:8080"), ("SERVICE_KEY_ACCESS", "on")],
+        ["settings", "error", "DEPLOY_ENV", "with SERVICE_KEY_ACCESS=on that is not safe"],
+    ),
+    (&[("SERVICE_KEY_ACCESS", "on")], ["mode", "info", "SERVICE_KEY_ACCESS", "those in the environment"]),
+    (
+        &[("DEPLOY_ENV", "staging"), ("SERVICE_KEY_ACCESS", "on")],
+        ["mode", "warning", "SERVICE_KEY_ACCESS", "set ENCRYPTION_KEYS"],
+    ),
+    (
+        &[("DEPLOY_ENV", "staging"), ("EXA_API_KEY", "exa-0123456789")],
+        ["mode", "info", "EXA_API_KEY", "local mode only"],
+    ),
     (&[("OPENAI_API_KEY", "")], ["provider", "warning", "OPENAI_API_KEY", "no_provider_key"]),
     (
         &[("OPENAI_BASE_URL", "http://provider.example/v1")],

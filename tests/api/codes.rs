@@ -17,6 +17,8 @@ const CONTRACT: &[(&str, u16)] = &[
     ("user_disabled", 403),
     ("not_found", 404),
     ("method_not_allowed", 405),
+    ("already_exists", 409),
+    ("service_key_access_off", 403),
     ("no_provider_key", 409),
     ("provider_key_refused", 409),
     ("provider_key_unreadable", 409),
@@ -64,6 +66,7 @@ async fn every_code_is_reached() {
     answers.push(put_key(&app).await);
     answers.extend(failures(&app).await);
     answers.extend(refused_keys().await);
+    answers.extend(to_backends().await);
 
     let reached: BTreeMap<String, u16> =
         answers.iter().map(|answer| (answer.code(), answer.status)).collect();
@@ -110,6 +113,18 @@ async fn refused_keys() -> Vec<Answer> {
     assert_eq!(put_key(&app).await.status, 200);
     app.database.execute("UPDATE provider_keys SET sealed = x'01'").await;
     answers.push(app.mint(&Person::new("ana"), json!({})).await);
+    app.stop().await;
+    answers
+}
+
+/// What a service answers that has backends.
+async fn to_backends() -> Vec<Answer> {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default().with_operator()).await;
+    let service = json!({ "name": "tutor", "scopes": ["keys:read"], "providers": ["exa"] });
+    let add = async || send(app.admin(Method::POST, "/v1/admin/services").json(&service)).await;
+    let secret = add().await.json()["secret"].as_str().unwrap().to_owned();
+    let read = app.request(Method::GET, "/v1/service/users/ana/keys/exa").bearer_auth(secret);
+    let answers = vec![add().await, send(read.header("x-reason", "homework")).await];
     app.stop().await;
     answers
 }

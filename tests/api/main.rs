@@ -35,6 +35,7 @@ mod reloading;
 mod reports;
 mod rights;
 mod row_level_security;
+mod services;
 mod sessions;
 mod settings;
 mod upstream;

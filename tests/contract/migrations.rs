@@ -30,6 +30,29 @@ fn applied_migrations_are_not_edited() {
     expect_same(("the files", &lines()), (SUMS, &kept), mend);
 }
 
+/// A check can't be changed in place there, so the table is made anew.
+#[test]
+fn the_audit_trail_of_before_there_were_backends_is_kept_on_sqlite() {
+    let migrations = repository::files("sql/sqlite/migrations", ".sql");
+    let (before, from): (Vec<_>, Vec<_>) =
+        migrations.into_iter().partition(|path| !path.contains("service_credentials"));
+    let database = rusqlite::Connection::open_in_memory().unwrap();
+    let apply = |path: &String| database.execute_batch(&repository::read(path)).unwrap();
+    before.iter().for_each(apply);
+    let row = "VALUES (randomblob(16), 1, 'stranger', 'request', '{}', 'unauthorized', 7)";
+    database
+        .execute_batch(&format!("INSERT INTO audit (id, at, actor, action, detail, result, count) {row}"))
+        .unwrap();
+    assert_eq!(from.len(), 1);
+    from.iter().for_each(apply);
+    let kept: i64 =
+        database.query_row("SELECT count FROM audit WHERE actor = 'stranger'", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 7);
+    for change in ["UPDATE audit SET count = 1", "DELETE FROM audit"] {
+        assert!(database.execute_batch(change).is_err(), "rows of the trail are never changed: {change}");
+    }
+}
+
 #[test]
 fn migrations_are_numbered_without_gaps() {
     let mut wrong = Vec::new();

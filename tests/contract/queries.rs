@@ -143,15 +143,23 @@ async fn postgres_understands_the_queries_of_the_guides() {
 }
 
 /// Statements that a mint waits for, or that run beside them on the same connections.
-const HOT: [&str; 5] =
-    ["ledger/spend", "ledger/refund", "ledger/enter", "ledger/count_refusals", "users/standing"];
+const HOT: [&str; 6] = [
+    "ledger/spend",
+    "ledger/refund",
+    "ledger/enter",
+    "ledger/count_refusals",
+    "users/standing",
+    "services/find",
+];
 
 /// Hot statements are planned once, maybe while the tables are empty; each plan has to be good for full ones.
 #[tokio::test]
 async fn hot_plans_find_rows_by_their_keys_however_empty_the_tables_are() {
     let Some((_database, client)) = on_postgres().await else { return };
     let mut wrong = Vec::new();
-    for statistics in ["", "ANALYZE mints, users, rolling_hours, refusals, provider_keys"] {
+    for statistics in
+        ["", "ANALYZE mints, users, rolling_hours, refusals, provider_keys, service_credentials"]
+    {
         client.batch_execute(&format!("{HOT_SESSION}; {statistics}")).await.unwrap();
         for name in HOT {
             let text = repository::read(&format!("sql/postgres/queries/{name}.sql"));

@@ -88,6 +88,8 @@ async fn small_run() {
         assert_eq!(send(put.json(&json!({"key": OWN_KEY}))).await.status, 200);
         assert_eq!(app.mint(&Person::new("ana"), json!({})).await.status, 200);
         assert_eq!(send(app.request(Method::GET, USAGE)).await.status, 401);
+        let service = json!({"name": "tutor", "scopes": ["mint"]});
+        assert_eq!(send(app.admin(Method::POST, "/v1/admin/services").json(&service)).await.status, 201);
         app.stop().await;
     }
 }
@@ -104,6 +106,7 @@ async fn leaky() {
     small_run().await;
     secret(Kind::Password, "planted-password-canary");
     secret(Kind::EphemeralToken, "ek_planted_0123456789");
+    secret(Kind::ServiceSecret, "eph_svc_planted_0123456789");
     // Quotes and line ends are written otherwise in a log: what stands between them is found.
     let instructions = format!("\"Polly\"\n{INSTRUCTIONS}");
     let jwt = Person::new("ana").token();
@@ -117,6 +120,7 @@ async fn leaky() {
         "planted-password-canary",
         OWN_KEY,
         "ek_planted_0123456789",
+        "eph_svc_planted_0123456789",
     ] {
         let planted = value.lines().map(|line| format!("planted {line}"));
         let planted: Vec<_> = planted.collect();

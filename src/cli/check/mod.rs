@@ -14,6 +14,7 @@ mod identity;
 mod key_sets;
 mod limits;
 mod listening;
+mod mode;
 mod policy;
 mod postgres;
 mod provider;
@@ -63,6 +64,7 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
         policy::check(environment),
         identity::check(environment),
         listening::check(environment),
+        mode::check(environment),
         limits::check(environment),
         alerts::check(environment),
         certificates::check(environment),

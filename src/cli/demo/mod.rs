@@ -26,9 +26,11 @@ use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
 use crate::config::{
-    self, Config, Database, Environment, Identity, Limits, Logging, Reminders, Sealing, Server, Storage,
+    self, Config, Database, Deployment, Environment, Identity, Limits, Logging, Reminders, Sealing, Server,
+    Storage,
 };
 use crate::kernel::secret::{self, SafetyIds};
+use crate::keys::ServiceKeys;
 use crate::limit::BurstSettings;
 use crate::provider;
 use crate::vault::{SealingKey, Vault};
@@ -75,6 +77,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         limits: limits(),
         sealing: sealing()?,
         alerting: config::Alerting::default(),
+        deployment: Deployment::local(),
+        service_keys: ServiceKeys::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {
@@ -139,7 +143,7 @@ fn sealing() -> anyhow::Result<Sealing> {
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.
 fn limits() -> Limits {
-    let bursts = BurstSettings { per_user: None, per_address: None };
+    let bursts = BurstSettings { per_user: None, per_address: None, per_service: None };
     Limits { bursts, ..Limits::default() }
 }
 

@@ -24,7 +24,7 @@ struct Place {
 }
 
 /// The user of `/v1/admin/users/{id}?issuer=`, and of addresses below it.
-pub(super) async fn of(request: &HttpRequest, edge: &Edge) -> Result<Arc<User>, Problem> {
+pub(in super::super) async fn of(request: &HttpRequest, edge: &Edge) -> Result<Arc<User>, Problem> {
     let Query { issuer } = query::read(request)?;
     let place = Path::<Place>::extract(request).await;
     let place = place.map_err(|_| Problem::new(Code::InvalidRequest, "The user's id can't be read."))?;

@@ -17,6 +17,7 @@ mod provider_keys;
 mod queries;
 mod reports;
 mod rollup;
+mod services;
 
 use std::time::Duration;
 

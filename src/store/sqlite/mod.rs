@@ -20,6 +20,7 @@ mod provider_keys;
 mod queries;
 mod reports;
 mod rollup;
+mod services;
 mod worker;
 
 use std::fs::File;

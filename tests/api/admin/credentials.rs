@@ -2,7 +2,7 @@
 
 use ephemint::http::endpoints;
 use ephemint_test_support::{
-    ADMIN_TOKEN, METRICS, MINT, Person, Setup, TestApp, USAGE, on_both_stores, on_sqlite, send,
+    ADMIN_TOKEN, METRICS, MINT, OLDER, Person, Setup, TestApp, USAGE, on_both_stores, on_sqlite, send,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -18,6 +18,7 @@ fn operations() -> Vec<(Method, String)> {
     let operations: Vec<_> = endpoints
         .flat_map(|endpoint| {
             let path = endpoint.path.replace("{id}", "somebody").replace("{provider}", "openai");
+            let path = path.replace("{name}", "somebody");
             endpoint
                 .methods()
                 .map(|method| (method.as_str().parse().unwrap(), path.clone()))
@@ -94,6 +95,8 @@ async fn try_every_credential(app: &TestApp) {
         expect_refused(app, Some(&credential), (401, "unauthorized"), who).await;
     }
     expect_refused(app, None, (401, "unauthorized"), "nobody").await;
+    let backend = format!("Bearer {}", backend(app, "tutor", &["mint", "keys:read"]).await);
+    expect_refused(app, Some(&backend), (401, "unauthorized"), "a backend").await;
 
     let own_words = json!({"role": "boss", "full_name": "boss"});
     for (person, who) in [
@@ -129,6 +132,80 @@ async fn try_as_a_user(app: &TestApp) {
         let answer = send(app.admin(method, path)).await;
         assert_eq!(answer.error(), (401, "unauthorized".to_owned(), String::new()), "{path}");
     }
+}
+
+/// Whom a route is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Audience {
+    Everybody,
+    Users,
+    Operators,
+    Readers,
+    Minters,
+}
+
+impl Audience {
+    fn of(path: &str) -> Self {
+        match path {
+            METRICS => Self::Operators,
+            MINT | OLDER => Self::Users,
+            "/v1/service/users/{id}/client_secrets" => Self::Minters,
+            _ if path.starts_with("/v1/me") => Self::Users,
+            _ if path.starts_with("/v1/admin/") => Self::Operators,
+            _ if path.starts_with("/v1/service/") => Self::Readers,
+            _ => Self::Everybody,
+        }
+    }
+}
+
+/// The secret of a new backend.
+async fn backend(app: &TestApp, name: &str, scopes: &[&str]) -> String {
+    let body = json!({ "name": name, "scopes": scopes, "providers": ["openai"] });
+    let answer = send(app.admin(Method::POST, "/v1/admin/services").json(&body)).await;
+    answer.json()["secret"].as_str().unwrap().to_owned()
+}
+
+on_both_stores!(a_credential_opens_the_routes_that_it_is_for_and_no_others, setup(), try_every_route);
+
+async fn try_every_route(app: &TestApp) {
+    let gone = backend(app, "gone", &["mint", "keys:read"]).await;
+    assert_eq!(send(app.admin(Method::DELETE, "/v1/admin/services/gone")).await.status, 204);
+    let credentials = [
+        (None, &[][..]),
+        (Some(Person::new("ana").token()), &[Audience::Users]),
+        (Some(Person::new("bo").as_role("boss").token()), &[Audience::Users, Audience::Operators]),
+        (Some(ADMIN_TOKEN.to_owned()), &[Audience::Operators]),
+        (Some(backend(app, "reader", &["keys:read"]).await), &[Audience::Readers]),
+        (Some(backend(app, "minter", &["mint"]).await), &[Audience::Minters]),
+        (Some(gone), &[]),
+    ];
+    // Last, what takes something away that the others are tried on.
+    let mut endpoints: Vec<_> = endpoints()
+        .iter()
+        .flat_map(|endpoint| {
+            endpoint.methods().map(|method| (method.to_string(), endpoint.path)).collect::<Vec<_>>()
+        })
+        .collect();
+    endpoints.sort_by_key(|(method, _)| method == "DELETE");
+    for (method, path) in endpoints {
+        let audience = Audience::of(path);
+        let place =
+            path.replace("{id}", "somebody").replace("{provider}", "openai").replace("{name}", "nobody");
+        for (credential, opens) in &credentials {
+            let request = app.request(method.parse().unwrap(), &place).json(&json!({}));
+            let request = credential.iter().fold(request, |request, secret| request.bearer_auth(secret));
+            // The body is left alone: it may never end.
+            let status = request.send().await.unwrap().status().as_u16();
+            let is_in = !matches!(status, 401 | 403) || is_off(path, opens, status);
+            let expected = audience == Audience::Everybody || opens.contains(&audience);
+            assert_eq!(is_in, expected, "{method} {path}, {audience:?}, with what opens {opens:?}: {status}");
+        }
+    }
+}
+
+/// Whether a backend that may read keys was told that none are read here.
+fn is_off(path: &str, opens: &[Audience], status: u16) -> bool {
+    status == 403 && Audience::of(path) == Audience::Readers && opens == [Audience::Readers]
 }
 
 on_sqlite!(without_roles_no_jwt_is_enough, Setup::policy(POLICY).with_operator(), try_without_roles);

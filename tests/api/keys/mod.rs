@@ -27,7 +27,7 @@ const POLICY: &str = "
 ";
 
 fn setup() -> Setup {
-    Setup::policy(POLICY).with_operator().set("ENCRYPTION_KEYS", SEALING)
+    Setup::policy(POLICY).with_operator().set("ENCRYPTION_KEYS", SEALING).set("DEPLOY_ENV", "test")
 }
 
 /// A key of this account of the provider's, which is as good as `standing` says.

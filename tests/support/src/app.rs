@@ -124,6 +124,7 @@ pub fn settings(provider: &Simulator, database: &TestDatabase) -> Vec<(&'static 
         ("OPENAI_BASE_URL", provider.base_url().to_owned()),
         ("BURST_PER_USER", "0".to_owned()),
         ("BURST_PER_IP", "0".to_owned()),
+        ("BURST_PER_SERVICE", "0".to_owned()),
         database.setting(),
     ];
     run::note_settings(&settings);

@@ -10,6 +10,12 @@ use crate::app::{METRICS, MINT, OLDER, USAGE};
 /// Where a session has words of its own that the model is told.
 const WORDS: [&str; 2] = ["/session/instructions", "/session/audio/input/transcription/prompt"];
 
+/// What is for backends of the operator's own.
+const BACKENDS: &str = "/v1/service/";
+
+/// Where operators get secrets for backends, each once.
+const SERVICES: &str = "/v1/admin/services";
+
 /// Looks at an answer of the service: keeps it, and remembers tokens.
 pub(crate) fn answered(path: &str, status: StatusCode, headers: &HeaderMap, body: &str) {
     if status.is_client_error() || status.is_server_error() {
@@ -19,6 +25,10 @@ pub(crate) fn answered(path: &str, status: StatusCode, headers: &HeaderMap, body
     match path {
         METRICS => heard(Place::Metrics, body),
         USAGE => heard(Place::Answer, body),
+        // A backend may read what nobody else may.
+        _ if path.starts_with(BACKENDS) && path.contains("/keys") => {}
+        _ if path.starts_with(BACKENDS) => minted("value", body),
+        _ if path.starts_with(SERVICES) => shared(body),
         _ if path.contains("/keys") => heard(Place::Answer, body),
         MINT => minted("value", body),
         OLDER => minted("token", body),
@@ -30,6 +40,14 @@ fn minted(member: &str, body: &str) {
     heard(Place::Answer, body);
     let body: Value = serde_json::from_str(body).unwrap_or_default();
     body[member].as_str().into_iter().for_each(|token| secret(Kind::EphemeralToken, token));
+}
+
+fn shared(body: &str) {
+    let answer: Value = serde_json::from_str(body).unwrap_or_default();
+    match answer["secret"].as_str() {
+        Some(told) => secret(Kind::ServiceSecret, told),
+        None => heard(Place::Answer, body),
+    }
 }
 
 /// Looks at what the provider was sent: remembers what the model is told.

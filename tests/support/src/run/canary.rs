@@ -8,8 +8,8 @@ const LEAST_OF_WORDS: usize = 24;
 
 /// What secrets begin with that are known by their looks, and how many letters of a token follow at least: these are found
 /// whether or not anybody noted them, such as a token that was made and never arrived.
-pub(super) const SHAPES: [(Kind, &str, usize); 2] =
-    [(Kind::EphemeralToken, "ek_", 32), (Kind::Jwt, "eyJ", 32)];
+pub(super) const SHAPES: [(Kind, &str, usize); 3] =
+    [(Kind::EphemeralToken, "ek_", 32), (Kind::Jwt, "eyJ", 32), (Kind::ServiceSecret, "eph_svc_", 64)];
 
 /// What is secret. Kinds that come with later features (SDP) go here, and tests note them with
 /// [`secret`](super::secret) where they make or see one.
@@ -27,17 +27,20 @@ pub enum Kind {
     Instructions,
     /// A provider key of a user's own.
     ProviderKey,
+    /// The secret of a backend.
+    ServiceSecret,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Setting,
         Self::Password,
         Self::Jwt,
         Self::EphemeralToken,
         Self::Instructions,
         Self::ProviderKey,
+        Self::ServiceSecret,
     ];
 
     /// In lists of canaries, and in what a search finds.
@@ -49,6 +52,7 @@ impl Kind {
             Self::EphemeralToken => "ephemeral token",
             Self::Instructions => "instructions",
             Self::ProviderKey => "provider key",
+            Self::ServiceSecret => "service secret",
         }
     }
 
