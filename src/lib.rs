@@ -10,8 +10,8 @@
 //! | 6 | [`app`] | puts the parts together, starts and stops them |
 //! | 5 | [`config`] | settings, read from the environment |
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
-//! | 3 | [`admin`], [`mint`], [`usage`] | use-cases |
-//! | 2 | [`auth`], [`policy`], [`limit`], [`provider`] | capabilities |
+//! | 3 | [`admin`], [`keys`], [`mint`], [`usage`] | use-cases |
+//! | 2 | [`auth`], [`policy`], [`limit`], [`provider`], [`vault`] | capabilities |
 //! | 1 | [`store`], [`net`], [`metrics`], [`traces`] | the only places that know a database, and HTTP to others; what is counted and traced for operators |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
 
@@ -22,6 +22,7 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod kernel;
+pub mod keys;
 pub mod limit;
 pub mod metrics;
 pub mod mint;
@@ -31,3 +32,4 @@ pub mod provider;
 pub mod store;
 pub mod traces;
 pub mod usage;
+pub mod vault;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod code;
 pub mod hex;
 pub mod ids;
+pub mod provider_name;
 pub mod secret;
 pub mod session;
 pub mod spelling;

@@ -10,6 +10,7 @@ mod administration;
 mod audit;
 mod error;
 mod model;
+mod provider_keys;
 pub mod reports;
 
 use std::sync::Arc;
@@ -26,6 +27,9 @@ pub use error::{OpenError, StoreError};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
+};
+pub use provider_keys::{
+    HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
 pub use reports::Reports;
 
@@ -44,7 +48,7 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + Reports + Send + Sync + std::fmt::Debug {
+pub trait Store: Administration + ProviderKeys + Reports + Send + Sync + std::fmt::Debug {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
@@ -56,7 +60,7 @@ pub trait Store: Administration + Reports + Send + Sync + std::fmt::Debug {
     /// own time.
     async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
-    /// What an operator has decided about a user.
+    /// What an operator has decided about a user, and the key that they brought.
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;
 
     /// What a user has used, and their newest `recent` mints.

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::HeldKey;
 use crate::kernel::code::Code;
 use crate::kernel::ids::{MintId, RequestId};
 use crate::kernel::session::SessionType;
 use crate::kernel::user::User;
 
-/// What an operator has decided about a user. The default is what holds for a user nobody decided anything about.
+/// What an operator has decided about a user, and the key that they brought. The default is what holds for a user nobody
+/// decided anything about, and who brought none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Goes before the role that the token claims.
@@ -20,6 +22,8 @@ pub struct Standing {
     pub hourly_limit: Option<u16>,
     /// Gets nothing.
     pub disabled: bool,
+    /// Their own key, to mint with.
+    pub key: Option<HeldKey>,
 }
 
 /// Whose provider key pays.
@@ -27,6 +31,8 @@ pub struct Standing {
 pub enum KeySource {
     /// The operator's.
     Operator,
+    /// The user's own.
+    User,
 }
 
 impl KeySource {
@@ -34,6 +40,7 @@ impl KeySource {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Operator => "operator",
+            Self::User => "user",
         }
     }
 }

@@ -10,7 +10,7 @@ use tokio_postgres::error::Error as PgError;
 use super::super::{
     Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
 };
-use super::queries;
+use super::{provider_keys, queries};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
@@ -31,7 +31,7 @@ pub(super) async fn turn(db: &Object, batch: &Batch, now: Now) -> Result<Vec<Spe
 }
 
 /// One column of a batch, as an array parameter.
-fn column<'a, S, T>(rows: &'a [S], value: impl Fn(&'a S) -> T) -> Vec<T> {
+pub(super) fn column<'a, S, T>(rows: &'a [S], value: impl Fn(&'a S) -> T) -> Vec<T> {
     rows.iter().map(value).collect()
 }
 
@@ -62,6 +62,7 @@ async fn spend(db: &Object, batch: &Batch, settled: &[&Settlement], now: Now) ->
                 &column(settled, |end| end.latency_ms),
                 &column(settled, |end| end.expires_at),
                 &now,
+                &column(asks, |ask| ask.assumed.key.as_ref().map(|key| key.version.0)),
             ],
         )
         .await?;
@@ -75,6 +76,7 @@ fn spent(row: &Row) -> Result<Spent, PgError> {
             name: row.try_get("held_name")?,
             hourly_limit: limit(row, "held_hourly_limit")?,
             disabled: row.try_get("held_disabled")?,
+            key: provider_keys::held(row, "held_key_")?,
         }));
     }
     let used: i32 = row.try_get("used")?;
@@ -131,14 +133,13 @@ pub(super) fn limit(row: &Row, column: &str) -> Result<Option<u16>, PgError> {
 
 pub(super) async fn standing(db: &Object, user: &UserKey, now: Now) -> Result<Standing, PgError> {
     let statement = db.prepare_cached(queries::STANDING).await?;
-    let Some(row) = db.query_opt(&statement, &[&user.as_bytes(), &now]).await? else {
-        return Ok(Standing::default());
-    };
+    let row = db.query_one(&statement, &[&user.as_bytes(), &now]).await?;
     Ok(Standing {
         role: row.try_get("role")?,
         name: row.try_get("name")?,
         hourly_limit: limit(&row, "hourly_limit")?,
         disabled: row.try_get("disabled")?,
+        key: provider_keys::held(&row, "key_")?,
     })
 }
 

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Type;
-use rusqlite::{Connection, OptionalExtension, Result, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 
 use super::super::{
     Ask, Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
 };
-use super::queries;
+use super::{provider_keys, queries};
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -130,15 +130,14 @@ fn write(db: &Connection, statement: &str, ask: &Ask, at: i64) -> Result<()> {
 pub(super) fn standing(db: &Connection, user: &UserKey, clock_ms: i64) -> Result<Standing> {
     let read = |row: &Row<'_>| {
         Ok(Standing {
-            role: row.get(0)?,
-            name: row.get(1)?,
-            disabled: row.get(2)?,
-            hourly_limit: row.get(3)?,
+            role: row.get("role")?,
+            name: row.get("name")?,
+            disabled: row.get("disabled")?,
+            hourly_limit: row.get("hourly_limit")?,
+            key: provider_keys::held(row, "key_")?,
         })
     };
-    let mut statement = db.prepare_cached(queries::STANDING)?;
-    let found = statement.query_row(params![user.as_bytes(), clock_ms], read).optional()?;
-    Ok(found.unwrap_or_default())
+    db.prepare_cached(queries::STANDING)?.query_row(params![user.as_bytes(), clock_ms], read)
 }
 
 pub(super) fn usage(db: &mut Connection, user: &UserKey, recent: u16, clock: &dyn Clock) -> Result<Usage> {

@@ -12,6 +12,7 @@ mod inspect;
 mod ledger;
 mod open;
 mod opened;
+mod provider_keys;
 mod queries;
 mod reports;
 mod rollup;

@@ -7,6 +7,7 @@
 -- The outcomes of earlier mints, refunds excepted:
 -- $15 ids  $16 outcomes  $17 error codes  $18 latencies in ms  $19 expiries
 -- $20 the time, or null for the clock of the database
+-- $21 of the mints asked for: versions of the users' own keys assumed to stand in `provider_keys`
 --
 -- What makes the limit exact: DO UPDATE sees `h` as it is under the row's lock, not as the statement's snapshot has it,
 -- so it reads nothing but `h` and `excluded`. Rows are locked in the order of their keys, each once: no deadlocks.
@@ -16,13 +17,15 @@
 WITH asked AS MATERIALIZED (
     SELECT a.ord, a.id, a.user_key, a.issuer, a.user_id, a.hourly_limit, a.role, a.language, a.session_type, a.model,
            a.key_source, a.request_id, u.role AS held_role, u.name AS held_name, coalesce(u.disabled, false) AS held_disabled,
-           u.hourly_limit AS held_hourly_limit,
+           u.hourly_limit AS held_hourly_limit, k.version AS held_key_version, k.state AS held_key_state,
+           k.refused_at AS held_key_refused_at, k.sealed AS held_key_sealed,
            u.role IS NOT DISTINCT FROM a.assumed_role AND u.name IS NOT DISTINCT FROM a.assumed_name
-               AND u.hourly_limit IS NOT DISTINCT FROM a.assumed_hourly_limit AND u.disabled IS NOT TRUE AS agreed
+               AND u.hourly_limit IS NOT DISTINCT FROM a.assumed_hourly_limit AND u.disabled IS NOT TRUE
+               AND k.version IS NOT DISTINCT FROM a.assumed_key_version AS agreed
     FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[],
-                $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+                $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $21::uuid[])
          WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, assumed_hourly_limit, hourly_limit, role,
-                              language, session_type, model, key_source, request_id, ord)
+                              language, session_type, model, key_source, request_id, assumed_key_version, ord)
     LEFT JOIN LATERAL (
         SELECT role, name, disabled,
                -- A limit of one's own that has expired is none.
@@ -30,6 +33,10 @@ WITH asked AS MATERIALIZED (
                    AS hourly_limit
         FROM users WHERE user_key = a.user_key OFFSET 0
     ) u ON true
+    LEFT JOIN LATERAL (
+        SELECT version, state, refused_at, sealed FROM provider_keys
+        WHERE user_key = a.user_key AND provider = 'openai' OFFSET 0
+    ) k ON true
 ), turn AS MATERIALIZED (
     SELECT *, (row_number() OVER (PARTITION BY user_key ORDER BY ord))::int AS nth FROM asked WHERE agreed
 ), wanted AS (
@@ -69,7 +76,9 @@ WITH asked AS MATERIALIZED (
     SELECT DISTINCT date_bin('15 minutes', created_at, 'epoch') FROM settled
     WHERE created_at < coalesce($20::timestamptz, clock_timestamp()) - interval '5 minutes'
 )
-SELECT a.agreed, a.held_role, a.held_name, a.held_hourly_limit, a.held_disabled, t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
+SELECT a.agreed, a.held_role, a.held_name, a.held_hourly_limit, a.held_disabled, a.held_key_version,
+       a.held_key_state, a.held_key_refused_at, CASE WHEN NOT a.agreed THEN a.held_key_sealed END AS held_key_sealed,
+       t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
        s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free
 FROM asked a
 LEFT JOIN turn t ON t.ord = a.ord

@@ -1,4 +1,8 @@
--- What an operator has decided about a user; no row where nothing was decided.
+-- What an operator has decided about a user, and the key that they mint with. One row, empty where there is neither.
 -- ?1 user key  ?2 the time
-SELECT role, name, disabled, CASE WHEN hourly_limit_until <= ?2 THEN NULL ELSE hourly_limit END
-FROM users WHERE user_key = ?1
+SELECT u.role, u.name, coalesce(u.disabled, 0) AS disabled,
+       CASE WHEN u.hourly_limit_until <= ?2 THEN NULL ELSE u.hourly_limit END AS hourly_limit,
+       k.version AS key_version, k.state AS key_state, k.refused_at AS key_refused_at, k.sealed AS key_sealed
+FROM (SELECT 1) one
+LEFT JOIN users u ON u.user_key = ?1
+LEFT JOIN provider_keys k ON k.user_key = ?1 AND k.provider = 'openai'
