@@ -9,6 +9,7 @@ pub mod sqlite;
 mod administration;
 mod audit;
 mod error;
+mod foreign;
 mod model;
 mod provider_keys;
 pub mod reports;
@@ -24,6 +25,7 @@ pub use administration::{
 };
 pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
+pub use foreign::{ForeignRow, ForeignTable};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,

@@ -4,6 +4,7 @@
 //! provider are authenticated with it, so that a row which was moved elsewhere does not open. The first key seals, all of
 //! them open: that is how keys are rotated while the service runs.
 
+pub mod older;
 mod place;
 mod sealed;
 mod sealing_key;
