@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use super::admin::{audit, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_usage, metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_usage, metrics, reports,
 };
 use crate::kernel::code::Code;
 
@@ -47,6 +47,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
+        endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
+        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
+        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),

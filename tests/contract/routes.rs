@@ -38,7 +38,9 @@ async fn what_is_not_documented_is_refused_and_what_is_documented_is_not() {
     for (path, methods) in openapi::methods(&openapi::document()) {
         let methods: Vec<String> = methods.into_iter().collect();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"] {
-            let request = app.request(Method::from_bytes(method.as_bytes()).unwrap(), &path);
+            // There are only some files; whoever asks for others finds nothing.
+            let real = path.replace("{file}", "dashboard.js");
+            let request = app.request(Method::from_bytes(method.as_bytes()).unwrap(), &real);
             let answer = request.send().await.unwrap();
             let status = answer.status().as_u16();
             if methods.iter().any(|documented| documented == method) {

@@ -16,10 +16,9 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Address, media type and content of each file.
-const FILES: [(&str, &str, &str); 7] = [
+const FILES: [(&str, &str, &str); 6] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/demo/demo.css", "text/css; charset=utf-8", include_str!("page/demo.css")),
-    ("/demo/icon.svg", "image/svg+xml", include_str!("page/icon.svg")),
     ("/demo/demo.js", JAVASCRIPT, include_str!("page/demo.js")),
     ("/demo/panels.js", JAVASCRIPT, include_str!("page/panels.js")),
     ("/demo/journey.js", JAVASCRIPT, include_str!("page/journey.js")),

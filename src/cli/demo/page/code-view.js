@@ -1,17 +1,8 @@
 // Building blocks: elements without innerHTML, coloured JSON and JavaScript, copy buttons, clock formats.
 
-/** An element. Props are attributes; `text`, `class` and `on…` mean what they say. Data only ever becomes text. */
-export function h(tag, props = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(props)) {
-    if (value === undefined || value === null || value === false) continue;
-    if (name === "text") node.textContent = value;
-    else if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
-  return node;
-}
+import { h } from "/dashboard/dom.js";
+
+export { h };
 
 /** A value as indented, coloured JSON. `mark(path)` may name a class for the value at a dotted path. */
 export function jsonView(value, { label = "JSON", mark = () => null } = {}) {

@@ -1,0 +1,82 @@
+// A service of its own for each file of tests: the real binary on an embedded store, and the simulated provider.
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const BIN = process.env.EPHEMINT_BIN ?? new URL("../../target/debug/", import.meta.url).pathname;
+const KEY = "sk-sim-browser";
+
+export const ADMIN_TOKEN = "browser-operator-0123456789abcdef0123456789abcdef";
+
+const POLICY = `
+[defaults]
+default_role = "student"
+[defaults.instructions]
+en = "Speak."
+es = "Habla."
+[roles.student]
+hourly_tokens = 3
+[roles.teacher]
+hourly_tokens = 30
+[roles.boss]
+hourly_tokens = 30
+[prices]
+currency = "USD"
+[prices.models."gpt-realtime-2.1-mini"]
+minutes = 5
+per_minute = 0.06
+`;
+
+/** Runs a program until it says what is waited for; `ended` is a promise. */
+async function run(program, args, env, pattern) {
+  const child = spawn(join(BIN, program), args, { env, cwd: env.TMPDIR, stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  const ended = new Promise((done) => child.once("exit", done));
+  const said = await new Promise((found, failed) => {
+    lines.on("line", (line) => pattern.test(line) && found(pattern.exec(line)[1]));
+    ended.then((code) => failed(new Error(`${program} ended with ${code}`)));
+  });
+  return { said, stop: () => (child.kill("SIGTERM"), ended) };
+}
+
+/** Starts it. `set` are settings beside the usual ones, null leaves one out; `fill` may write into the database before. */
+export async function start(set = {}, fill = null) {
+  const folder = mkdtempSync(join(tmpdir(), "ephemint-browser-"));
+  const simulator = await run("ephemint-sim", ["--bind", "127.0.0.1:0", "--api-key", KEY], { TMPDIR: folder }, /(http:\/\/[0-9.:]+\/v1)/);
+  writeFileSync(join(folder, "policy.toml"), POLICY);
+  const settings = {
+    TMPDIR: folder, DATA_DIR: join(folder, "data"), POLICY_FILE: join(folder, "policy.toml"), BIND_ADDR: "127.0.0.1:0",
+    JWT_SECRET: "browser-0123456789abcdef0123456789abcdef", JWT_ISSUER: "https://sign-in.example", JWT_ROLE_CLAIM: "role",
+    OPENAI_API_KEY: KEY, OPENAI_BASE_URL: simulator.said, ADMIN_TOKEN, ADMIN_ROLES: "boss", BURST_PER_USER: "0", BURST_PER_IP: "0", ...set,
+  };
+  const env = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
+  if (fill) {
+    execFileSync(join(BIN, "ephemint"), ["migrate"], { env });
+    fill(join(folder, "data", "ephemint.db"));
+  }
+  const service = await run("ephemint", ["serve"], env, /^(.*"message":"serving".*)$/);
+  const base = `http://${/127\.0\.0\.1:\d+/.exec(service.said)[0]}`;
+  return {
+    base, folder,
+    async stop() {
+      await service.stop();
+      await simulator.stop();
+      rmSync(folder, { recursive: true });
+    },
+    /** A JWT as the sign-in would give. */
+    jwt: (sub, role) => execFileSync(join(BIN, "ephemint"), ["token", "--sub", sub, ...(role ? ["--role", role] : [])], { env }).toString().trim(),
+    /** What the API says to the operator. */
+    async api(path, accept = "application/json") {
+      const answer = await fetch(base + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept } });
+      return accept === "application/json" ? answer.json() : answer.text();
+    },
+    /** Mints for a user; the status. */
+    async mint(jwt, body = {}) {
+      const headers = { authorization: `Bearer ${jwt}`, "content-type": "application/json" };
+      const answer = await fetch(`${base}/v1/realtime/client_secrets`, { method: "POST", headers, body: JSON.stringify(body) });
+      return answer.status;
+    },
+  };
+}
