@@ -7,7 +7,7 @@ use actix_web::{
 };
 use serde_json::json;
 
-use crate::{faults::Plan, provider, simulation::Simulation};
+use crate::{Account, faults::Plan, provider, simulation::Simulation};
 
 /// The routes under `/_sim/`.
 pub(crate) fn routes() -> impl HttpServiceFactory {
@@ -16,6 +16,7 @@ pub(crate) fn routes() -> impl HttpServiceFactory {
         .route("/requests", web::delete().to(forget_requests))
         .route("/fault", web::put().to(set_fault))
         .route("/fault", web::delete().to(clear_fault))
+        .route("/accounts", web::put().to(put_account))
         .default_service(web::to(provider::unknown_path))
 }
 
@@ -29,6 +30,17 @@ async fn list_requests(simulation: Data<Simulation>) -> HttpResponse {
 async fn forget_requests(simulation: Data<Simulation>) -> HttpResponse {
     simulation.journal.clear();
     HttpResponse::NoContent().finish()
+}
+
+/// Adds an account with a key of its own, or changes what its key is worth.
+async fn put_account(body: Bytes, simulation: Data<Simulation>) -> HttpResponse {
+    match serde_json::from_slice::<Account>(&body) {
+        Ok(account) => {
+            simulation.accounts.put(account);
+            HttpResponse::NoContent().finish()
+        }
+        Err(error) => HttpResponse::BadRequest().json(json!({ "error": { "message": error.to_string() } })),
+    }
 }
 
 /// Takes JSON under any content type, so that a bare `curl -d` will do.

@@ -20,6 +20,7 @@
 //! How the parts lie: `simulator` is the handle, `server` the wiring, `observe` what every request passes
 //! through, `provider` the provider's routes, `validate` its strictness, `control` the routes under `/_sim/`.
 
+mod accounts;
 mod api_error;
 mod clock;
 mod connection;
@@ -37,6 +38,7 @@ mod simulation;
 mod simulator;
 mod validate;
 
+pub use accounts::{Account, DEFAULT_ACCOUNT, Standing};
 pub use clock::Clock;
 pub use faults::Fault;
 pub use record::Recorded;

@@ -10,7 +10,9 @@ use actix_web::{
     web::{Bytes, Data},
 };
 
-use crate::{Fault, Recorded, api_error::ApiError, faults, provider::SentBody, simulation::Simulation};
+use crate::{
+    Fault, Recorded, Standing, api_error::ApiError, faults, provider::SentBody, simulation::Simulation,
+};
 
 /// Records, spoils and logs one request.
 pub(crate) async fn observe(
@@ -64,13 +66,15 @@ fn arrival(
     fault: Option<Fault>,
 ) -> Recorded {
     let headers = request.headers();
+    let account = simulation.account(headers);
     Recorded {
         sequence,
         at: simulation.clock.now(),
         method: request.method().to_string(),
         path: request.path().to_owned(),
         query: Some(request.query_string().to_owned()).filter(|query| !query.is_empty()),
-        key_ok: simulation.admits(headers),
+        key_ok: account.as_ref().is_some_and(|(_, standing)| *standing != Standing::Revoked),
+        account: account.map(|(name, _)| name),
         content_type: text(headers, CONTENT_TYPE.as_str()),
         organization: text(headers, "openai-organization"),
         project: text(headers, "openai-project"),

@@ -24,8 +24,11 @@ pub struct Recorded {
     pub path: String,
     /// The query, where there was one.
     pub query: Option<String>,
-    /// Whether it carried the right API key.
+    /// Whether it carried an API key that is known and was not withdrawn.
     pub key_ok: bool,
+    /// The account whose key it carried, by name.
+    #[serde(default)]
+    pub account: Option<String>,
     /// `Content-Type`.
     pub content_type: Option<String>,
     /// `OpenAI-Organization`.

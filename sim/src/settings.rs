@@ -15,7 +15,7 @@ pub const DEMO_API_KEY: &str = "sk-sim-demo";
 pub struct Settings {
     /// Where to listen; port 0 takes a free one.
     pub bind: SocketAddr,
-    /// The only API key that is accepted.
+    /// An API key that is accepted, of the account [`DEFAULT_ACCOUNT`](crate::DEFAULT_ACCOUNT).
     pub api_key: String,
     /// How many threads serve requests; at least one.
     pub workers: usize,

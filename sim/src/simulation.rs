@@ -4,11 +4,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::{Clock, Settings, faults::Faults, record::Journal};
+use crate::{Clock, Settings, Standing, accounts::Accounts, faults::Faults, record::Journal};
 
 /// What all requests share.
 pub(crate) struct Simulation {
-    api_key: String,
+    pub(crate) accounts: Accounts,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
@@ -19,7 +19,7 @@ impl Simulation {
     /// A simulation that has seen nothing yet.
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            api_key: settings.api_key.clone(),
+            accounts: Accounts::new(&settings.api_key),
             clock: settings.clock.clone(),
             faults: Faults::default(),
             journal: Journal::new(settings.keep_requests),
@@ -27,10 +27,10 @@ impl Simulation {
         }
     }
 
-    /// Whether these headers carry the API key.
-    pub(crate) fn admits(&self, headers: &HeaderMap) -> bool {
-        let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
-        sent.and_then(|value| value.strip_prefix("Bearer ")) == Some(self.api_key.as_str())
+    /// Whose API key these headers carry, and what it is worth.
+    pub(crate) fn account(&self, headers: &HeaderMap) -> Option<(String, Standing)> {
+        let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok())?;
+        self.accounts.of(sent.strip_prefix("Bearer ")?)
     }
 
     /// Counts a token that was made.

@@ -5,7 +5,7 @@ use std::{fmt, io, net::SocketAddr};
 use actix_web::{dev::ServerHandle, web::Data};
 use tokio::task::JoinHandle;
 
-use crate::{Fault, Recorded, Settings, faults::Plan, server, simulation::Simulation};
+use crate::{Account, Fault, Recorded, Settings, Standing, faults::Plan, server, simulation::Simulation};
 
 /// A running simulator. It stops when this handle is dropped.
 pub struct Simulator {
@@ -59,6 +59,11 @@ impl Simulator {
     /// Lets everything go right again.
     pub fn clear_fault(&self) {
         self.simulation.faults.clear();
+    }
+
+    /// Adds an account with a key of its own, or changes what its key is worth.
+    pub fn put_account(&self, name: &str, key: &str, standing: Standing) {
+        self.simulation.accounts.put(Account { name: name.to_owned(), key: key.to_owned(), standing });
     }
 
     /// The requests to the provider's API that are remembered, oldest first.

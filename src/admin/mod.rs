@@ -134,23 +134,20 @@ impl Administration {
         self.refused(&act, code);
     }
 
+    /// Notes that something about a user's key of a provider was refused.
+    pub fn key_refused(&self, origin: &Origin, action: Action, user: &Arc<User>, provider: &str, code: Code) {
+        let detail = json!({ "provider": provider }).to_string();
+        let act = Act { detail: Some(detail), ..self.act(origin, action, Some(user)) };
+        self.refused(&act, code);
+    }
+
     fn refused(&self, act: &Act, code: Code) {
         self.journal.count(Act { refused: Some(code), ..act.clone() });
     }
 
     /// An act that is done now.
     fn act(&self, origin: &Origin, action: Action, target: Option<&Arc<User>>) -> Act {
-        let at = self.clock.now();
-        Act {
-            id: ActId::new(at),
-            at,
-            origin: origin.clone(),
-            action,
-            target: target.cloned(),
-            detail: None,
-            refused: None,
-            count: 1,
-        }
+        Act::done(self.clock.now(), origin.clone(), action, target.cloned())
     }
 
     /// Notes that the policy file was read again: its version where it is in force now, or how many mistakes it has.

@@ -13,6 +13,7 @@ use crate::kernel::ids::MintId;
 use crate::limit::Bursts;
 use crate::store::Store;
 use crate::store::reports::RolledUp;
+use crate::vault::KeyUse;
 
 const EVERY: Duration = Duration::from_secs(10);
 
@@ -44,6 +45,24 @@ pub(super) async fn write_journal(administration: Administration) {
         ticks.tick().await;
         if let Err(error) = administration.write_journal(false).await {
             tracing::warn!(error = chain(&error), "the audit trail could not be written; it is tried again");
+        }
+    }
+}
+
+/// Uses of keys wait no longer than this. Nobody waits for them, and at most the last of them are lost.
+const NOTE_KEY_USE_EVERY: Duration = Duration::from_secs(2);
+
+/// Writes down which keys of users were used.
+pub(super) async fn note_key_use(key_use: Arc<KeyUse>) {
+    let mut ticks = tokio::time::interval(NOTE_KEY_USE_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = key_use.write().await {
+            tracing::warn!(
+                error = chain(&error),
+                "which keys were used could not be written; it is tried again"
+            );
         }
     }
 }

@@ -22,6 +22,7 @@ use crate::auth::Verifier;
 use crate::config::{Config, Database, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
+use crate::keys::{self, Checks, Keys};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
@@ -32,6 +33,7 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
+use crate::vault::KeyUse;
 
 use self::server::{ServerHandle, Shared};
 pub use logging::{log_and_trace, log_to, log_to_stdout};
@@ -130,6 +132,16 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         administration: administration.clone(),
     };
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
+    let key_use = Arc::new(KeyUse::new(store.clone()));
+    jobs.spawn(jobs::note_key_use(key_use.clone()));
+    let keys = Keys::new(keys::Parts {
+        store: store.clone(),
+        vault: config.sealing.vault.clone(),
+        checks: Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() },
+        policy: policy.clone(),
+        clock: options.clock.clone(),
+        old_after: config.sealing.reminders.provider_keys,
+    });
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -137,6 +149,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         provider,
         safety_ids: config.upstream.safety_ids,
         clock: options.clock.clone(),
+        vault: config.sealing.vault,
+        key_use,
         metrics: metrics.clone(),
         tasks: tasks.clone(),
         cut: cut.clone(),
@@ -145,6 +159,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
+        keys,
         usage: OwnUsage::new(store.clone(), policy.clone()),
         reports: UsageReports::new(store.clone(), policy),
         store,

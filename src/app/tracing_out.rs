@@ -23,6 +23,7 @@ pub fn trace_to(collector: &Url) -> anyhow::Result<Traces> {
         peer: collector,
         timeout: TIMEOUT,
         max_answer_bytes: MAX_ANSWER_BYTES,
+        public_only: false,
         headers: HeaderMap::new(),
     })?;
     let mut url = collector.clone();

@@ -13,6 +13,7 @@ mod secrets;
 mod server;
 mod storage;
 mod variables;
+mod vault;
 
 pub use environment::Environment;
 pub use identity::Identity;
@@ -23,6 +24,7 @@ pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
+pub use vault::{Reminders, Sealing};
 
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ pub struct Config {
     pub policy_file: Option<PolicyFile>,
     /// Bursts, and what happens without the store.
     pub limits: Limits,
+    /// What seals keys of users.
+    pub sealing: Sealing,
 }
 
 impl Config {
@@ -58,12 +62,19 @@ impl Config {
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
-        match (server, storage, identity, upstream, policy, limits) {
-            (Some(server), Some(storage), Some(identity), Some(upstream), Some(policy), Some(limits))
-                if reader.is_clean() =>
-            {
+        let sealing = Sealing::read(&mut reader);
+        match (server, storage, identity, upstream, policy, limits, sealing) {
+            (
+                Some(server),
+                Some(storage),
+                Some(identity),
+                Some(upstream),
+                Some(policy),
+                Some(limits),
+                Some(sealing),
+            ) if reader.is_clean() => {
                 let policy = Arc::new(policy);
-                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits })
+                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits, sealing })
             }
             _ => Err(reader.into_mistakes()),
         }

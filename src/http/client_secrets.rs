@@ -24,7 +24,7 @@ pub(super) async fn post(
     edge: Data<Edge>,
 ) -> Result<HttpResponse, Problem> {
     let order = body.json::<Request>()?.order(caller.0, accepted.0, request_id.into_inner())?;
-    let issued = edge.minting.mint(order).await?;
+    let issued = edge.mint(order).await?;
     let mut response = HttpResponse::Ok().json(Answer::from(&issued));
     rate_limit::write(&issued.decision, response.headers_mut());
     Ok(response)

@@ -12,7 +12,7 @@ const MAX_AGE: usize = 600;
 /// The rules for these origins.
 pub fn cors(origins: &[String]) -> Cors {
     let rules = Cors::default()
-        .allowed_methods([Method::GET, Method::POST, Method::DELETE])
+        .allowed_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])
         .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
         .allowed_headers(["x-client-info", "apikey", "x-openai-agents-sdk", "x-request-id"])
         .expose_headers([LOCATION, RATE_LIMIT, RATE_LIMIT_POLICY, RETRY_AFTER])

@@ -47,7 +47,7 @@ pub(super) async fn post(
     let role = request.user_role.map_or(AskedRole::Own, AskedRole::Rather);
     let request_id = request_id.into_inner();
     let order = Order { identity, request_id, role, languages, asked: Asked::default() };
-    let issued = edge.minting.mint(order).await?;
+    let issued = edge.mint(order).await?;
     let answer =
         Answer { token: issued.value.expose_secret(), expires_at: issued.expires_at.timestamp_millis() };
     let mut response = HttpResponse::Ok().json(answer);

@@ -17,12 +17,14 @@ mod finish;
 mod generate_realtime_token;
 mod health;
 mod me;
+mod me_keys;
 mod me_usage;
 mod metrics;
 mod operator;
 mod own_host;
 mod presentation;
 pub mod problem;
+mod provider_keys;
 mod query;
 mod rate_limit;
 mod reports;
@@ -35,10 +37,12 @@ use std::sync::Arc;
 use crate::admin::Administration;
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
+use crate::kernel::provider_name::ProviderName;
+use crate::keys::Keys;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
-use crate::mint::Minting;
-use crate::store::Store;
+use crate::mint::{Issued, MintError, Minting, Order};
+use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
 
@@ -60,6 +64,8 @@ pub struct Edge {
     pub verifier: Verifier,
     /// Mints.
     pub minting: Minting,
+    /// Keeps keys that users bring.
+    pub keys: Keys,
     /// Tells users of their own use.
     pub usage: OwnUsage,
     /// Tells operators of everybody's use.
@@ -78,4 +84,18 @@ pub struct Edge {
     pub clock: Arc<dyn Clock>,
     /// Where set, requests by any other name are refused.
     pub own_host: Option<OwnHost>,
+}
+
+impl Edge {
+    /// Mints. That somebody's key does not open is for the audit trail: somebody may have been at it.
+    async fn mint(&self, order: Order) -> Result<Issued, problem::Problem> {
+        let (identity, request_id) = (order.identity.clone(), order.request_id.clone());
+        let minted = self.minting.mint(order).await;
+        if let Err(error @ MintError::KeyUnreadable) = &minted {
+            let origin = Origin { actor: Actor::Service, address: None, request_id: Some(request_id) };
+            let (user, provider) = (&identity.user, ProviderName::OPENAI);
+            self.administration.key_refused(&origin, Action::OpenKey, user, provider.as_str(), error.code());
+        }
+        Ok(minted?)
+    }
 }

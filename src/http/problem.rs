@@ -17,7 +17,7 @@ use crate::kernel::cause::chain;
 use crate::kernel::code::Code;
 use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
-use crate::store::StoreError;
+use crate::store::{KeyState, StoreError};
 use crate::usage::UsageError;
 use crate::usage::reports::ReportError;
 
@@ -93,12 +93,12 @@ impl Problem {
         self
     }
 
-    fn retry_after(mut self, seconds: u32) -> Self {
+    pub(super) fn retry_after(mut self, seconds: u32) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    fn because(mut self, cause: &dyn std::error::Error) -> Self {
+    pub(super) fn because(mut self, cause: &dyn std::error::Error) -> Self {
         self.cause = Some(chain(cause).into());
         self
     }
@@ -183,6 +183,8 @@ impl From<MintError> for Problem {
             MintError::Role(role) => Self::new(code, sentence(role)).at("role"),
             MintError::NotAllowed(refusal) => Self::new(code, sentence(refusal)).at(refusal.param),
             MintError::Spent(decision) => Self::spent(decision),
+            MintError::NoProviderKey { takes_own: true } => Self::new(code, ENTER_A_KEY),
+            MintError::KeyRefused { state, .. } => Self::new(code, own_key_refused(*state)),
             MintError::Provider(crate::provider::ProviderError::Busy { retry_after }) => {
                 Self::new(code, constant(code)).retry_after(retry_after.unwrap_or(1).max(1)).because(&error)
             }
@@ -308,12 +310,33 @@ pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
     }
 }
 
+const ENTER_A_KEY: &str =
+    "There is no provider key for you to mint with. Enter your own OpenAI key: `PUT /v1/me/keys/openai`.";
+
+/// What users are told of their own key.
+fn own_key_refused(state: KeyState) -> &'static str {
+    match state {
+        KeyState::NoQuota => {
+            "The account of your OpenAI key has run out of money. Nothing was counted; top it up, then `POST /v1/me/keys/openai/validate`."
+        }
+        KeyState::NoAccess => {
+            "Your OpenAI key may not open voice sessions with this model. Nothing was counted; enter another one: `PUT /v1/me/keys/openai`."
+        }
+        KeyState::Refused | KeyState::Unvalidated | KeyState::Valid => {
+            "OpenAI does not take your key any more. Nothing was counted; enter another one: `PUT /v1/me/keys/openai`."
+        }
+    }
+}
+
 /// What a caller is told where nothing about this one case may be said.
 pub(super) fn constant(code: Code) -> &'static str {
     match code {
         Code::UserDisabled => "This user is disabled. Ask the operator of this service.",
         Code::NoProviderKey => {
             "This service has no provider key to mint with. Its operator has to set OPENAI_API_KEY."
+        }
+        Code::ProviderKeyUnreadable => {
+            "Your OpenAI key can't be opened any more. Enter it again: `PUT /v1/me/keys/openai`."
         }
         Code::ProviderRejected => {
             "The provider refused the request. Nothing was counted; the operator of this service has to look at it."

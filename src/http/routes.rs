@@ -4,10 +4,11 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{audit, mints, user, users};
+use super::admin::{audit, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_usage, metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys, me_usage,
+    metrics, reports,
 };
 use crate::kernel::code::Code;
 
@@ -34,6 +35,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             vec![(Method::POST, web::post().to(generate_realtime_token::post))],
         ),
         endpoint("/v1/me", vec![(Method::DELETE, web::delete().to(me::delete))]),
+        endpoint("/v1/me/keys", vec![(Method::GET, web::get().to(me_keys::list))]),
+        endpoint(
+            "/v1/me/keys/{provider}",
+            vec![
+                (Method::DELETE, web::delete().to(me_keys::delete)),
+                (Method::PUT, web::put().to(me_keys::put)),
+            ],
+        ),
+        endpoint("/v1/me/keys/{provider}/validate", vec![(Method::POST, web::post().to(me_keys::validate))]),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/v1/admin/users", vec![(Method::GET, web::get().to(users::get))]),
         endpoint(
@@ -43,6 +53,15 @@ pub fn endpoints() -> Vec<Endpoint> {
                 (Method::GET, web::get().to(user::get)),
                 (Method::PUT, web::put().to(user::put)),
             ],
+        ),
+        endpoint("/v1/admin/users/{id}/keys", vec![(Method::GET, web::get().to(keys::list))]),
+        endpoint(
+            "/v1/admin/users/{id}/keys/{provider}",
+            vec![(Method::DELETE, web::delete().to(keys::delete)), (Method::PUT, web::put().to(keys::put))],
+        ),
+        endpoint(
+            "/v1/admin/users/{id}/keys/{provider}/validate",
+            vec![(Method::POST, web::post().to(keys::validate))],
         ),
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),

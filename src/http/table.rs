@@ -36,6 +36,11 @@ pub fn row(code: Code) -> Row {
             (StatusCode::METHOD_NOT_ALLOWED, "Method not allowed", REQUEST, Level::DEBUG)
         }
         Code::NoProviderKey => (StatusCode::CONFLICT, "No provider key", REQUEST, Level::WARN),
+        Code::ProviderKeyRefused => (StatusCode::CONFLICT, "Provider key refused", REQUEST, Level::DEBUG),
+        Code::ProviderKeyUnreadable => {
+            (StatusCode::CONFLICT, "Provider key unreadable", REQUEST, Level::WARN)
+        }
+        Code::KeysNotStored => (StatusCode::CONFLICT, "Keys not stored", REQUEST, Level::DEBUG),
         Code::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Too large", REQUEST, Level::DEBUG),
         Code::UnsupportedMediaType => {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type", REQUEST, Level::DEBUG)
@@ -54,6 +59,9 @@ pub fn row(code: Code) -> Row {
         }
         Code::KeysUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Keys unavailable", SERVER, Level::WARN),
         Code::ProviderBusy => (StatusCode::SERVICE_UNAVAILABLE, "Provider busy", SERVER, Level::WARN),
+        Code::ProviderUnreachable => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Provider unreachable", SERVER, Level::WARN)
+        }
         Code::ProviderTimeout => (StatusCode::GATEWAY_TIMEOUT, "Provider timed out", SERVER, Level::WARN),
     };
     Row { status, title, kind, level }

@@ -22,6 +22,12 @@ pub enum Code {
     MethodNotAllowed,
     /// There is no provider key to mint with.
     NoProviderKey,
+    /// The provider refuses the key that the user brought.
+    ProviderKeyRefused,
+    /// The key that the user brought does not open any more.
+    ProviderKeyUnreadable,
+    /// The service stores no keys of users.
+    KeysNotStored,
     /// The body is too large.
     TooLarge,
     /// The body is not JSON by its content type.
@@ -42,13 +48,15 @@ pub enum Code {
     KeysUnavailable,
     /// The provider asks for patience.
     ProviderBusy,
+    /// The provider can't be asked about a key.
+    ProviderUnreachable,
     /// The provider did not answer in time.
     ProviderTimeout,
 }
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 23] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -57,6 +65,9 @@ impl Code {
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::NoProviderKey,
+        Self::ProviderKeyRefused,
+        Self::ProviderKeyUnreadable,
+        Self::KeysNotStored,
         Self::TooLarge,
         Self::UnsupportedMediaType,
         Self::RateLimitExceeded,
@@ -67,6 +78,7 @@ impl Code {
         Self::StoreUnavailable,
         Self::KeysUnavailable,
         Self::ProviderBusy,
+        Self::ProviderUnreachable,
         Self::ProviderTimeout,
     ];
 
@@ -81,6 +93,9 @@ impl Code {
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::NoProviderKey => "no_provider_key",
+            Self::ProviderKeyRefused => "provider_key_refused",
+            Self::ProviderKeyUnreadable => "provider_key_unreadable",
+            Self::KeysNotStored => "keys_not_stored",
             Self::TooLarge => "too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::RateLimitExceeded => "rate_limit_exceeded",
@@ -91,6 +106,7 @@ impl Code {
             Self::StoreUnavailable => "store_unavailable",
             Self::KeysUnavailable => "keys_unavailable",
             Self::ProviderBusy => "provider_busy",
+            Self::ProviderUnreachable => "provider_unreachable",
             Self::ProviderTimeout => "provider_timeout",
         }
     }

@@ -4,14 +4,28 @@ use crate::kernel::code::Code;
 use crate::limit::{Decision, SpendError};
 use crate::policy::{NotAllowed, RoleNotAllowed};
 use crate::provider::ProviderError;
-use crate::store::StoreError;
+use crate::store::{KeyState, StoreError};
 
 /// A mint that was refused, or that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MintError {
     /// There is nothing to mint with.
-    #[error("no provider key is configured")]
-    NoProviderKey,
+    #[error("there is no provider key")]
+    NoProviderKey {
+        /// Whether the user could bring a key of their own.
+        takes_own: bool,
+    },
+    /// The provider refuses the user's own key.
+    #[error("the provider refuses the user's own key: {}", state.as_str())]
+    KeyRefused {
+        /// What it has against it.
+        state: KeyState,
+        /// Whether the operator's key steps in.
+        falls_back: bool,
+    },
+    /// The user's own key does not open.
+    #[error("the user's own key does not open")]
+    KeyUnreadable,
     /// An operator has disabled the user.
     #[error("the user is disabled")]
     Disabled,
@@ -42,7 +56,9 @@ impl MintError {
     /// The code that answers and the ledger know it by.
     pub fn code(&self) -> Code {
         match self {
-            Self::NoProviderKey => Code::NoProviderKey,
+            Self::NoProviderKey { .. } => Code::NoProviderKey,
+            Self::KeyRefused { .. } => Code::ProviderKeyRefused,
+            Self::KeyUnreadable => Code::ProviderKeyUnreadable,
             Self::Disabled => Code::UserDisabled,
             Self::Role(_) => Code::RoleNotAllowed,
             Self::NotAllowed(_) => Code::NotAllowed,
@@ -56,9 +72,13 @@ impl MintError {
     /// Whether the user was denied, rather than something having failed.
     pub fn is_refusal(&self) -> bool {
         match self {
-            Self::NoProviderKey | Self::Disabled | Self::Role(_) | Self::NotAllowed(_) | Self::Spent(_) => {
-                true
-            }
+            Self::NoProviderKey { .. }
+            | Self::KeyRefused { .. }
+            | Self::KeyUnreadable
+            | Self::Disabled
+            | Self::Role(_)
+            | Self::NotAllowed(_)
+            | Self::Spent(_) => true,
             Self::Limit(_) | Self::Store(_) | Self::Provider(_) | Self::Internal => false,
         }
     }

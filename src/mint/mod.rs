@@ -6,6 +6,7 @@
 mod error;
 mod issue;
 mod order;
+mod payer;
 mod prepared;
 mod rights;
 mod standings;
@@ -29,6 +30,7 @@ use crate::metrics::{Metrics, MintEnd, MintSeries};
 use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
 use crate::store::{Outcome, Store};
+use crate::vault::{KeyUse, Vault};
 
 /// What minting needs.
 #[derive(Debug)]
@@ -45,6 +47,10 @@ pub struct Parts {
     pub safety_ids: Arc<SafetyIds>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Opens keys of users; none where they can't be stored.
+    pub vault: Option<Arc<Vault>>,
+    /// Notes which of them were used.
+    pub key_use: Arc<KeyUse>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// Carries mints whose client went away to their end.
@@ -100,10 +106,16 @@ impl Minting {
 }
 
 impl Inner {
-    async fn carry_out(&self, order: &Order, known: &mut Known) -> Result<Issued, MintError> {
-        if !self.parts.provider.has_key() {
-            return Err(MintError::NoProviderKey);
+    /// Once more, with the operator's key, where the provider refuses the user's own and the policy allows that. What was
+    /// spent on the first mint is given back before the second is spent: both go to the store in one turn.
+    async fn carry_out(self: &Arc<Self>, order: &Order, known: &mut Known) -> Result<Issued, MintError> {
+        match self.attempt(order, known).await {
+            Err(MintError::KeyRefused { falls_back: true, .. }) => self.attempt(order, known).await,
+            result => result,
         }
+    }
+
+    async fn attempt(self: &Arc<Self>, order: &Order, known: &mut Known) -> Result<Issued, MintError> {
         let spending = self.parts.cut.run_until_cancelled(self.spend(order, known));
         let paid = spending.await.ok_or(SpendError::Stopping)??;
         self.issue(order, paid).await

@@ -6,13 +6,14 @@ use chrono::{DateTime, Utc};
 use tracing::Instrument;
 
 use super::error::MintError;
+use super::payer::Payer;
 use super::prepared::Prepared;
 use super::{AskedRole, Inner, Known, Order};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::User;
 use crate::limit::{Decision, Verdict};
 use crate::policy::{Policy, Rights, Role, RoleNotAllowed};
-use crate::store::{Ask, KeySource, Spent, Standing, StoreError};
+use crate::store::{Ask, Spent, Standing, StoreError};
 use crate::traces;
 
 /// How often the users table may contradict us in one mint before we give up. More than once means that somebody is
@@ -24,6 +25,7 @@ const MOST_ATTEMPTS: u32 = 3;
 pub(super) struct Paid {
     pub(super) id: MintId,
     pub(super) session: Arc<Prepared>,
+    pub(super) payer: Payer,
     pub(super) decision: Decision,
     /// What was granted without the store, and when.
     pub(super) unrecorded: Option<(Arc<Ask>, DateTime<Utc>)>,
@@ -33,6 +35,7 @@ pub(super) struct Paid {
 struct Terms {
     hourly_limit: u16,
     session: Arc<Prepared>,
+    payer: Payer,
 }
 
 impl Inner {
@@ -68,7 +71,8 @@ impl Inner {
                 Spent::Granted(hour) => {
                     let decision = Decision::granted(&hour, terms.hourly_limit);
                     let unrecorded = unrecorded.map(|ask| (ask, hour.at));
-                    return Ok(Paid { id, session: terms.session, decision, unrecorded });
+                    let Terms { session, payer, .. } = terms;
+                    return Ok(Paid { id, session, payer, decision, unrecorded });
                 }
                 Spent::Refused(hour) => {
                     return Err(MintError::Spent(Decision::refused(&hour, terms.hourly_limit)));
@@ -125,8 +129,9 @@ impl Inner {
                 };
             })?;
         *known = session.known();
+        let payer = self.payer(&identity.user, standing.key.as_ref(), role.keys())?;
         let hourly_limit = standing.hourly_limit.unwrap_or_else(|| role.hourly_limit());
-        Ok(Terms { hourly_limit, session })
+        Ok(Terms { hourly_limit, session, payer })
     }
 
     fn ask(&self, order: &Order, terms: &Terms, assumed: &Standing) -> Ask {
@@ -139,7 +144,7 @@ impl Inner {
             language: terms.session.language.clone(),
             session_type: terms.session.kind,
             model: terms.session.model.clone(),
-            key_source: KeySource::Operator,
+            key_source: terms.payer.source(),
             request_id: order.request_id.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! A client for one kind of errand.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, Url};
 use thread_local::ThreadLocal;
 
 use super::error::{HttpError, SetupError};
+use super::public::{PublicOnly, is_public_address};
 
 /// How long a connection may take to come about, at most.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -25,6 +27,8 @@ pub struct Settings<'a> {
     pub max_answer_bytes: usize,
     /// Sent with every request.
     pub headers: HeaderMap,
+    /// Whether names that lead into private networks are refused.
+    pub public_only: bool,
 }
 
 /// Talks HTTP to somebody. Cheap to clone.
@@ -47,6 +51,7 @@ struct Blueprint {
     is_plain: bool,
     timeout: Duration,
     headers: HeaderMap,
+    public_only: bool,
 }
 
 impl Blueprint {
@@ -57,6 +62,10 @@ impl Blueprint {
             .timeout(self.timeout)
             .connect_timeout(CONNECT_TIMEOUT.min(self.timeout / 2))
             .redirect(reqwest::redirect::Policy::none());
+        if self.public_only {
+            // Without a proxy, which would look names up by itself.
+            builder = builder.dns_resolver(Arc::new(PublicOnly)).no_proxy();
+        }
         if self.is_plain {
             builder = builder.tls_certs_only([]).no_proxy();
         }
@@ -78,8 +87,8 @@ pub struct Answer {
 impl Http {
     /// Builds a client; nothing is sent yet.
     pub fn new(settings: Settings<'_>) -> Result<Self, SetupError> {
-        let Settings { peer, timeout, max_answer_bytes, headers } = settings;
-        let blueprint = Blueprint { is_plain: peer.scheme() == "http", timeout, headers };
+        let Settings { peer, timeout, max_answer_bytes, headers, public_only } = settings;
+        let blueprint = Blueprint { is_plain: peer.scheme() == "http", timeout, headers, public_only };
         // Whatever is wrong with it is said now.
         let clients = ThreadLocal::new();
         clients.get_or_try(|| blueprint.client())?;
@@ -138,6 +147,14 @@ pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a host is a name, or an address that is not kept for networks of one's own. What a name leads to is seen when
+/// it is asked for.
+pub fn is_public(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or_else(|_| !host.is_empty() && !host.ends_with("localhost"), is_public_address)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@
 
 mod client;
 mod error;
+mod public;
 
-pub use client::{Answer, Http, Settings, is_loopback};
+pub use client::{Answer, Http, Settings, is_loopback, is_public};
 pub use error::{HttpError, SetupError};
 pub use reqwest::header;

@@ -4,6 +4,7 @@ use toml::Table;
 use toml::de::DeTable;
 
 use super::issuers::issuers;
+use super::keys::providers;
 use super::language::language_tag;
 use super::mistake::{Mistakes, near};
 use super::prices::prices;
@@ -15,7 +16,8 @@ use super::texts::{Source, Texts, sources};
 use super::{Mistake, Policy};
 
 /// Keys that stand under `[defaults]` only.
-const DEFAULTS_ONLY: [&str; 3] = ["default_role", "default_language", "allow_unknown"];
+const DEFAULTS_ONLY: [&str; 4] =
+    ["default_role", "default_language", "allow_unknown", "allow_unvalidated_keys"];
 
 /// The most syntax errors that are reported: one slip can cause many.
 const MAX_SYNTAX_ERRORS: usize = 10;
@@ -53,6 +55,7 @@ struct Defaults<'s> {
     /// `None` where what the file says is not a language.
     language: Option<String>,
     given: Given<'s>,
+    allow_unvalidated_keys: bool,
     settings: Settings,
     texts: Vec<Source>,
 }
@@ -66,6 +69,7 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     let (names, roles) = read_roles(&mut root, &defaults, mistakes);
     let issuers = issuers(&mut root);
     let prices = prices(&mut root);
+    let key_providers = providers(&mut root);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
@@ -76,6 +80,8 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
         others,
         issuers,
         prices,
+        allow_unvalidated_keys: defaults.allow_unvalidated_keys,
+        key_providers,
     })
 }
 
@@ -93,6 +99,7 @@ impl<'s> Defaults<'s> {
             role: section.text("default_role"),
             language: tag,
             given,
+            allow_unvalidated_keys: section.boolean("allow_unvalidated_keys").unwrap_or(false),
             settings: Settings::read(&mut section, &Settings::built_in(), given),
             texts: sources(&mut section),
         };

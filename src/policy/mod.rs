@@ -8,6 +8,7 @@ mod current;
 mod file;
 mod instructions;
 mod issuers;
+mod keys;
 mod known;
 mod language;
 mod mcp;
@@ -33,6 +34,7 @@ mod tests;
 
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
+pub use keys::{CheckRequest, KeyCheck, KeyProvider, KeyRules, OperatorKey};
 pub use language::{accept_language, language_tag};
 pub use mistake::Mistake;
 pub use prices::Prices;
@@ -55,6 +57,8 @@ pub struct Policy {
     others: Vec<Role>,
     issuers: Vec<IssuerEntry>,
     prices: Prices,
+    allow_unvalidated_keys: bool,
+    key_providers: Vec<KeyProvider>,
 }
 
 impl Policy {
@@ -116,6 +120,21 @@ impl Policy {
     /// What sessions are taken to cost.
     pub fn prices(&self) -> &Prices {
         &self.prices
+    }
+
+    /// Whether users may have keys stored that nobody has checked.
+    pub fn allows_unvalidated_keys(&self) -> bool {
+        self.allow_unvalidated_keys
+    }
+
+    /// The providers that users may have keys of, by name.
+    pub fn key_providers(&self) -> &[KeyProvider] {
+        &self.key_providers
+    }
+
+    /// One of them.
+    pub fn key_provider(&self, name: &str) -> Option<&KeyProvider> {
+        self.key_providers.iter().find(|provider| provider.name.as_str() == name)
     }
 
     /// All roles, the default first.

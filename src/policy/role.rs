@@ -1,8 +1,8 @@
 //! A role, and what a request may take from it.
 
-use super::Policy;
 use super::settings::Settings;
 use super::texts::Texts;
+use super::{KeyRules, Policy};
 
 /// A role of the policy.
 pub struct Role {
@@ -26,6 +26,11 @@ impl Role {
     /// How long a token lives unless less is asked for.
     pub fn ttl_seconds(&self) -> u32 {
         self.settings.ttl_seconds
+    }
+
+    /// Whose provider key pays.
+    pub fn keys(&self) -> KeyRules {
+        self.settings.keys
     }
 
     /// Whether users without a role may ask for this one.

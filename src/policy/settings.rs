@@ -2,6 +2,7 @@
 
 use crate::kernel::session::SessionType;
 
+use super::keys::KeyRules;
 use super::reader::Section;
 use super::realtime::Realtime;
 use super::secrets::Given;
@@ -16,6 +17,7 @@ const MAX_HOURLY_TOKENS: i64 = 1000;
 pub(super) struct Settings {
     pub(super) hourly_tokens: u16,
     pub(super) ttl_seconds: u32,
+    pub(super) keys: KeyRules,
     pub(super) session_types: Vec<SessionType>,
     pub(super) realtime: Realtime,
     pub(super) transcription: Transcribing,
@@ -28,6 +30,7 @@ impl Settings {
         Self {
             hourly_tokens: 10,
             ttl_seconds: 60,
+            keys: KeyRules::BUILT_IN,
             session_types: vec![SessionType::Realtime],
             realtime: Realtime::built_in(),
             transcription: Transcribing::built_in(),
@@ -43,6 +46,7 @@ impl Settings {
                 .integer("hourly_tokens", 0..=MAX_HOURLY_TOKENS)
                 .unwrap_or(base.hourly_tokens),
             ttl_seconds: section.integer("token_ttl_seconds", 10..=7200).unwrap_or(base.ttl_seconds),
+            keys: KeyRules::read(section, base.keys),
             session_types: session_types(section).unwrap_or_else(|| base.session_types.clone()),
             realtime: Realtime::read(section, &base.realtime, given),
             transcription: Transcribing::read(section, &base.transcription, allow_unknown),

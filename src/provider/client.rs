@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Url;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use tracing::Instrument;
 
+use super::account::{Account, ApiKey};
 use super::answer::Minted;
 use super::error::{ProviderError, refusal};
 use super::look::{self, Look};
-use super::wire::Body;
+use super::wire::{self, Body};
 use crate::kernel::session::{Session, SessionType};
 use crate::net::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use crate::net::{self, Answer, Http, HttpError};
@@ -78,7 +79,8 @@ pub struct Provider {
     realtime: Door,
     translations: Door,
     models: Url,
-    authorization: Option<HeaderValue>,
+    /// The operator's key, organization and project.
+    operator: HeaderMap,
 }
 
 /// Where sessions are had.
@@ -101,17 +103,23 @@ impl Provider {
     /// Prepares the connection; nothing is sent yet.
     pub fn new(settings: &Settings) -> Result<Self, SetupError> {
         Ok(Self {
-            http: http_client(settings)?,
+            http: Http::new(net::Settings {
+                peer: &settings.base_url,
+                timeout: settings.timeout,
+                max_answer_bytes: MAX_ANSWER_BYTES,
+                headers: HeaderMap::new(),
+                public_only: false,
+            })?,
             realtime: Door::at(&settings.base_url, "realtime"),
             translations: Door::at(&settings.base_url, "realtime/translations"),
             models: below(&settings.base_url, "models"),
-            authorization: settings.api_key.as_ref().map(bearer).transpose()?,
+            operator: operator(settings)?,
         })
     }
 
-    /// Whether there is a key to mint with.
+    /// Whether the operator has a key to mint with.
     pub fn has_key(&self) -> bool {
-        self.authorization.is_some()
+        self.operator.contains_key(AUTHORIZATION)
     }
 
     /// Where the browser posts its SDP for a session of this kind.
@@ -134,10 +142,15 @@ impl Provider {
         MintBody { kind: session.kind(), json: json.into() }
     }
 
-    /// Asks for a token. `safety_identifier` is a stable, meaningless name of the user.
-    pub async fn mint(&self, body: &MintBody, safety_identifier: &str) -> Result<Minted, ProviderError> {
+    /// Asks for a token, which this account pays for. `safety_identifier` is a stable, meaningless name of the user.
+    pub async fn mint(
+        &self,
+        body: &MintBody,
+        account: Account<'_>,
+        safety_identifier: &str,
+    ) -> Result<Minted, ProviderError> {
         let door = self.door(body.kind);
-        let mut headers = self.credentials();
+        let mut headers = self.credentials(account);
         // A digest in hexadecimal digits: it always fits.
         if let Ok(identifier) = HeaderValue::from_str(safety_identifier) {
             headers.insert(SAFETY_IDENTIFIER, identifier);
@@ -162,14 +175,30 @@ impl Provider {
         Err(refusal(answer.status.as_u16(), retry_after(&answer), &answer.body))
     }
 
+    /// Tries whether a key opens conversations with this model: by a token of the shortest life, which goes nowhere.
+    pub async fn try_key(
+        &self,
+        key: &ApiKey,
+        model: &str,
+        safety_identifier: &str,
+    ) -> Result<(), ProviderError> {
+        let json = serde_json::to_vec(&wire::trial(model)).unwrap_or_default();
+        let body = MintBody { kind: SessionType::Realtime, json: json.into() };
+        self.mint(&body, Account::User(key), safety_identifier).await.map(|_| ())
+    }
+
     /// Asks for the list of models, to see whether the provider is there and takes the key. Nothing is minted.
     pub async fn look(&self) -> Result<Look, ProviderError> {
-        let answer = self.http.get(self.models.clone(), self.credentials()).await.map_err(broken)?;
+        let answer = self.http.get(self.models.clone(), self.operator.clone()).await.map_err(broken)?;
         Ok(Look::read(answer.status.as_u16(), look::date(&answer.headers), &answer.body))
     }
 
-    fn credentials(&self) -> HeaderMap {
-        self.authorization.iter().map(|key| (AUTHORIZATION, key.clone())).collect()
+    /// The operator's organization and project are nobody else's.
+    fn credentials(&self, account: Account<'_>) -> HeaderMap {
+        match account {
+            Account::Operator => self.operator.clone(),
+            Account::User(key) => HeaderMap::from_iter([(AUTHORIZATION, key.bearer())]),
+        }
     }
 }
 
@@ -180,7 +209,7 @@ fn below(base: &Url, path: &str) -> Url {
     url
 }
 
-fn http_client(settings: &Settings) -> Result<Http, SetupError> {
+fn operator(settings: &Settings) -> Result<HeaderMap, SetupError> {
     let mut headers = HeaderMap::new();
     for (name, value, setting) in [
         (ORGANIZATION, &settings.organization, "OPENAI_ORGANIZATION"),
@@ -190,19 +219,11 @@ fn http_client(settings: &Settings) -> Result<Http, SetupError> {
             headers.insert(name, HeaderValue::from_str(value).map_err(|_| SetupError::Header(setting))?);
         }
     }
-    Ok(Http::new(net::Settings {
-        peer: &settings.base_url,
-        timeout: settings.timeout,
-        max_answer_bytes: MAX_ANSWER_BYTES,
-        headers,
-    })?)
-}
-
-fn bearer(key: &SecretString) -> Result<HeaderValue, SetupError> {
-    let mut value = HeaderValue::from_str(&format!("Bearer {}", key.expose_secret()))
-        .map_err(|_| SetupError::Header("OPENAI_API_KEY"))?;
-    value.set_sensitive(true);
-    Ok(value)
+    if let Some(key) = &settings.api_key {
+        let key = ApiKey::new(key).ok_or(SetupError::Header("OPENAI_API_KEY"))?;
+        headers.insert(AUTHORIZATION, key.bearer());
+    }
+    Ok(headers)
 }
 
 fn retry_after(answer: &Answer) -> Option<u32> {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::net::HttpError;
+use crate::store::KeyState;
 
 /// A mint that did not succeed.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,19 @@ pub enum ProviderError {
 }
 
 impl ProviderError {
+    /// What the provider has against the key, where it is the key that it refused.
+    pub fn refuses_key(&self) -> Option<KeyState> {
+        let Self::Rejected { status, code } = self else { return None };
+        match (*status, code.as_deref()) {
+            (401, _) => Some(KeyState::Refused),
+            (429, _) => Some(KeyState::NoQuota),
+            // That is about where we are, and holds for every key.
+            (403, Some("unsupported_country_region_territory")) => None,
+            (403, _) | (404, Some("model_not_found")) => Some(KeyState::NoAccess),
+            _ => None,
+        }
+    }
+
     /// Whether surely no token was made. Only then may a spend be given back.
     pub fn nothing_handed_out(&self) -> bool {
         match self {
@@ -89,4 +103,27 @@ pub(super) fn refusal(status: u16, retry_after: Option<u32>, body: &[u8]) -> Pro
 /// A code goes into logs: words only.
 fn plain(code: &str) -> bool {
     code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_apart_what_is_the_key_s_fault() {
+        for (status, code, expected) in [
+            (401, "invalid_api_key", Some(KeyState::Refused)),
+            (403, "insufficient_permissions", Some(KeyState::NoAccess)),
+            (404, "model_not_found", Some(KeyState::NoAccess)),
+            (429, "insufficient_quota", Some(KeyState::NoQuota)),
+            (403, "unsupported_country_region_territory", None),
+            (429, "rate_limit_exceeded", None),
+            (404, "unknown_url", None),
+            (400, "invalid_value", None),
+            (500, "internal_error", None),
+        ] {
+            let body = format!(r#"{{"error":{{"code":"{code}"}}}}"#);
+            assert_eq!(refusal(status, None, body.as_bytes()).refuses_key(), expected, "{status} {code}");
+        }
+    }
 }

@@ -53,6 +53,14 @@ pub fn mint_body(session: &Session, ttl_seconds: u32) -> impl Serialize {
     Body::new(session, ttl_seconds, Audience::Person)
 }
 
+/// The least that a key is tried with: ten seconds, which is the shortest life there is, and no instructions.
+pub(super) fn trial(model: &str) -> serde_json::Value {
+    serde_json::json!({
+        "expires_after": { "anchor": "created_at", "seconds": 10 },
+        "session": { "type": "realtime", "model": model },
+    })
+}
+
 impl<'a> Body<'a> {
     /// The body as it is sent.
     pub(super) fn to_provider(session: &'a Session, seconds: u32) -> Self {

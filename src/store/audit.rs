@@ -65,6 +65,14 @@ pub enum Action {
     ReloadPolicy,
     /// A request for operators came from somebody who is none; the detail says which.
     Request,
+    /// A user's key of a provider was stored.
+    PutKey,
+    /// A user's key of a provider was deleted.
+    DeleteKey,
+    /// A user's key of a provider was shown to the provider, which said something new of it.
+    JudgeKey,
+    /// A user's key of a provider was to be opened.
+    OpenKey,
 }
 
 impl Action {
@@ -75,6 +83,10 @@ impl Action {
             Self::EraseUser => "erase_user",
             Self::ReloadPolicy => "reload_policy",
             Self::Request => "request",
+            Self::PutKey => "put_provider_key",
+            Self::DeleteKey => "delete_provider_key",
+            Self::JudgeKey => "judge_provider_key",
+            Self::OpenKey => "open_provider_key",
         }
     }
 }
@@ -101,6 +113,11 @@ pub struct Act {
 }
 
 impl Act {
+    /// Something that is done at this time.
+    pub fn done(at: DateTime<Utc>, origin: Origin, action: Action, target: Option<Arc<User>>) -> Self {
+        Self { id: ActId::new(at), at, origin, action, target, detail: None, refused: None, count: 1 }
+    }
+
     /// The result, as the audit trail has it.
     pub fn result(&self) -> &'static str {
         self.refused.map_or("done", Code::as_str)

@@ -20,6 +20,7 @@ mod failures;
 mod fuzz;
 mod health_command;
 mod issuers;
+mod keys;
 mod languages;
 mod limits;
 mod mcp;

@@ -9,22 +9,45 @@ use actix_web::{
 };
 use serde_json::Value;
 
-use crate::{api_error::ApiError, simulation::Simulation};
+use crate::{Standing, api_error::ApiError, simulation::Simulation};
 
 /// The body as it came. `observe` reads it first, and leaves it here for the handlers.
 pub(crate) struct SentBody(pub(crate) Bytes);
 
-/// Proof that the request carried the API key.
+/// Proof that the request carried an API key that is known and was not withdrawn.
 pub(super) struct Authorized;
+
+/// Proof that it may make client secrets, too.
+pub(super) struct MayMint;
 
 impl FromRequest for Authorized {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let simulation = request.app_data::<Data<Simulation>>();
-        let admitted = simulation.is_some_and(|simulation| simulation.admits(request.headers()));
-        ready(if admitted { Ok(Self) } else { Err(ApiError::INVALID_KEY) })
+        ready(standing(request).map(|_| Self))
+    }
+}
+
+impl FromRequest for MayMint {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(standing(request).and_then(|standing| match standing {
+            Standing::NoQuota => Err(ApiError::INSUFFICIENT_QUOTA),
+            Standing::NoRealtime => Err(ApiError::FORBIDDEN),
+            Standing::Good | Standing::Revoked => Ok(Self),
+        }))
+    }
+}
+
+/// What the request's key is worth, if it is worth anything.
+fn standing(request: &HttpRequest) -> Result<Standing, ApiError> {
+    let simulation = request.app_data::<Data<Simulation>>();
+    match simulation.and_then(|simulation| simulation.account(request.headers())) {
+        Some((_, Standing::Revoked)) | None => Err(ApiError::INVALID_KEY),
+        Some((_, standing)) => Ok(standing),
     }
 }
 

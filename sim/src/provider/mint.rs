@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web::Data};
 use serde_json::{Value, json};
 
-use super::extract::{Authorized, CurrentShape, Json};
+use super::extract::{CurrentShape, Json, MayMint};
 use crate::{api_error::ApiError, echo, random, simulation::Simulation, validate};
 
 /// How long a secret lives that was asked for without a time.
@@ -11,7 +11,7 @@ const DEFAULT_SECONDS: i64 = 600;
 
 /// `POST /v1/realtime/client_secrets`.
 pub(super) async fn client_secret(
-    _: Authorized,
+    _: MayMint,
     _: CurrentShape,
     Json(body): Json,
     simulation: Data<Simulation>,
@@ -22,7 +22,7 @@ pub(super) async fn client_secret(
 
 /// `POST /v1/realtime/translations/client_secrets`.
 pub(super) async fn translation_secret(
-    _: Authorized,
+    _: MayMint,
     _: CurrentShape,
     Json(body): Json,
     simulation: Data<Simulation>,

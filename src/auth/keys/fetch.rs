@@ -95,6 +95,7 @@ impl Fetcher {
             peer,
             timeout: TIMEOUT,
             max_answer_bytes: MAX_DOCUMENT_BYTES,
+            public_only: false,
             headers: HeaderMap::new(),
         };
         let (name, allowed) = (issuer.name.clone(), issuer.algorithms.clone());

@@ -17,7 +17,7 @@ use chrono::TimeDelta;
 use clap::Args;
 use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
 use reqwest::Url;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use self::issuer::Issuer;
 use self::page::Page;
@@ -25,11 +25,14 @@ use self::upstream::Upstream;
 use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
-use crate::config::{self, Config, Database, Environment, Identity, Limits, Logging, Server, Storage};
+use crate::config::{
+    self, Config, Database, Environment, Identity, Limits, Logging, Reminders, Sealing, Server, Storage,
+};
 use crate::kernel::secret::{self, SafetyIds};
 use crate::limit::BurstSettings;
 use crate::policy::Policy;
 use crate::provider;
+use crate::vault::{SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
@@ -71,6 +74,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy: policy.clone(),
         policy_file: None,
         limits: limits(),
+        sealing: sealing()?,
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {
@@ -123,6 +127,13 @@ fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
     };
     let tokens = auth::Settings { issuers: vec![issuer], max_stale: Duration::ZERO };
     Ok(Identity { tokens, shared_secret: None, admin_token: None, admin_roles: Vec::new() })
+}
+
+/// A key that nobody knows and that ends with the process, like everything else here.
+fn sealing() -> anyhow::Result<Sealing> {
+    let vault = Vault::new(SealingKey::alone(secret::fresh()?.expose_secret())?, Vec::new());
+    let reminders = Reminders { provider_keys: None, sealing_key: None };
+    Ok(Sealing { vault: Some(Arc::new(vault)), reminders })
 }
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.

@@ -1,6 +1,7 @@
 //! What operators ask for. A handler takes an [`Operator`](super::operator::Operator).
 
 pub(super) mod audit;
+pub(super) mod keys;
 pub(super) mod mints;
 mod subject;
 pub(super) mod user;

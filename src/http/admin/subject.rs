@@ -18,12 +18,17 @@ struct Query {
     issuer: Option<String>,
 }
 
-/// The user of `/v1/admin/users/{id}?issuer=`.
+#[derive(Deserialize)]
+struct Place {
+    id: String,
+}
+
+/// The user of `/v1/admin/users/{id}?issuer=`, and of addresses below it.
 pub(super) async fn of(request: &HttpRequest, edge: &Edge) -> Result<Arc<User>, Problem> {
     let Query { issuer } = query::read(request)?;
-    let id = Path::<String>::extract(request).await;
-    let id = id.map_err(|_| Problem::new(Code::InvalidRequest, "The user's id can't be read."))?;
-    named(edge, issuer.as_deref(), &id, "id")
+    let place = Path::<Place>::extract(request).await;
+    let place = place.map_err(|_| Problem::new(Code::InvalidRequest, "The user's id can't be read."))?;
+    named(edge, issuer.as_deref(), &place.id, "id")
 }
 
 /// The user whom tokens of this issuer call so.

@@ -11,7 +11,7 @@ const LEAST_OF_WORDS: usize = 24;
 pub(super) const SHAPES: [(Kind, &str, usize); 2] =
     [(Kind::EphemeralToken, "ek_", 32), (Kind::Jwt, "eyJ", 32)];
 
-/// What is secret. Kinds that come with later features (SDP, users' own keys) go here, and tests note them with
+/// What is secret. Kinds that come with later features (SDP) go here, and tests note them with
 /// [`secret`](super::secret) where they make or see one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -25,12 +25,20 @@ pub enum Kind {
     EphemeralToken,
     /// What the model is told, as it went upstream.
     Instructions,
+    /// A provider key of a user's own.
+    ProviderKey,
 }
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Setting, Self::Password, Self::Jwt, Self::EphemeralToken, Self::Instructions];
+    pub const ALL: [Self; 6] = [
+        Self::Setting,
+        Self::Password,
+        Self::Jwt,
+        Self::EphemeralToken,
+        Self::Instructions,
+        Self::ProviderKey,
+    ];
 
     /// In lists of canaries, and in what a search finds.
     pub const fn as_str(self) -> &'static str {
@@ -40,6 +48,7 @@ impl Kind {
             Self::Jwt => "JWT",
             Self::EphemeralToken => "ephemeral token",
             Self::Instructions => "instructions",
+            Self::ProviderKey => "provider key",
         }
     }
 
