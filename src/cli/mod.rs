@@ -6,6 +6,7 @@ mod demo;
 mod hangup;
 mod health;
 mod init;
+mod keys;
 mod migrate;
 mod policy;
 mod report;
@@ -42,6 +43,9 @@ enum Command {
     Check(check::Arguments),
     /// Writes a .env with fresh secrets to start from
     Init(init::Arguments),
+    /// Sees to the keys of users
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Brings the database's schema up to date
     Migrate,
     /// Shows, checks or renders the policy
@@ -72,6 +76,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Demo(arguments) => on_runtime(demo::run(&arguments, environment)),
         Command::Health(arguments) => health::run(&arguments, environment),
         Command::Init(arguments) => init::run(&arguments),
+        Command::Keys(command) => on_runtime(keys::run(&command, environment)),
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),

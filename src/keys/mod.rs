@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod given;
+mod import;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use serde_json::json;
 pub use check::{Checks, Verdict};
 pub use error::KeysError;
 pub use given::{BadKeyText, GivenKey};
+pub use import::{Fate, Import, OlderEntry};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::provider_name::ProviderName;
