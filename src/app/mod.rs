@@ -167,6 +167,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         metrics: metrics.clone(),
         administration: administration.clone(),
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
+        origins: config.server.origins.clone(),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };

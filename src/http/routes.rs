@@ -8,7 +8,7 @@ use super::admin::{audit, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
     MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys, me_usage,
-    metrics, reports,
+    metrics, pages, reports,
 };
 use crate::kernel::code::Code;
 
@@ -69,6 +69,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
         endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
         endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
+        endpoint("/me", vec![(Method::GET, web::get().to(pages::me::page))]),
+        endpoint("/me/origins", vec![(Method::GET, web::get().to(pages::me::origins))]),
+        endpoint("/me/{file}", vec![(Method::GET, web::get().to(pages::me::part))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),
