@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use super::admin::{audit, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys, me_usage,
-    metrics, pages, reports,
+    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
+    me_usage, metrics, pages, reports,
 };
 use crate::kernel::code::Code;
 

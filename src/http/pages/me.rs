@@ -46,7 +46,10 @@ pub(in super::super) async fn page(request: HttpRequest) -> Result<HttpResponse,
     FILES.answer("index.html", request.headers())
 }
 
-pub(in super::super) async fn part(name: Path<String>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub(in super::super) async fn part(
+    name: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse, Problem> {
     FILES.answer(&name, request.headers())
 }
 

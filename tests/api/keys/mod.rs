@@ -1,6 +1,7 @@
 //! Keys that users bring.
 
 mod entering;
+mod import;
 mod minting;
 mod refused;
 

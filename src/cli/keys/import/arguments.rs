@@ -69,7 +69,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 fn column_of_provider(text: &str) -> Result<(String, ProviderName), String> {
-    let (column, provider) = text.rsplit_once('=').ok_or("write COLUMN=PROVIDER, such as openai_key=openai")?;
+    let (column, provider) =
+        text.rsplit_once('=').ok_or("write COLUMN=PROVIDER, such as openai_key=openai")?;
     let provider = ProviderName::parse(provider).map_err(|error| error.to_string())?;
     Ok((column.to_owned(), provider))
 }

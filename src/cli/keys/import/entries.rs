@@ -10,7 +10,7 @@ use super::{Arguments, source};
 use crate::auth::Verifier;
 use crate::config::Config;
 use crate::kernel::clock::SystemClock;
-use crate::kernel::provider_name::ProviderName;
+use crate::kernel::user::User;
 use crate::keys::{GivenKey, OlderEntry};
 use crate::policy::Policy;
 use crate::store::ForeignRow;
@@ -20,8 +20,8 @@ use crate::vault::older::{OlderError, OlderKey, looks_sealed};
 pub(super) struct Found {
     /// The row, from 1 on, in the order in which they were read.
     pub(super) row: usize,
-    /// Whose it is, where that may be shown.
-    pub(super) shown_user: Option<String>,
+    /// Whose it is, as far as that is known and may be shown.
+    pub(super) user: String,
     /// The provider's name, as it is there.
     pub(super) provider: String,
     /// What it is.
@@ -29,7 +29,7 @@ pub(super) struct Found {
 }
 
 /// Why something is not taken over. Never quotes a key, nor a token.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum Skipped {
     #[error("the row has no user")]
     NoUser,
@@ -76,38 +76,34 @@ impl Reading {
 
     /// The keys of a row. Where there is none, there is nothing to say.
     fn row(&self, arguments: &Arguments, row: &ForeignRow, number: usize) -> Vec<Found> {
-        let mut cells = row.iter().map(|cell| cell.as_ref().filter(|text| !text.expose_secret().trim().is_empty()));
-        let user = cells.next().flatten();
-        let named = arguments.provider_column.is_some().then(|| cells.next().flatten());
-        let known = arguments.key.iter().map(|(_, provider)| provider.as_str());
-        let named = named.map(|name| name.map(|name| name.expose_secret().trim()).unwrap_or_default());
-        let found = |(provider, value): (&str, Option<&SecretString>)| {
+        let mut cells = row.iter().map(|cell| cell.as_ref().map(text).filter(|text| !text.is_empty()));
+        let name = cells.next().flatten();
+        let user = name.ok_or(Skipped::NoUser).and_then(|name| self.users.find(name));
+        let shown = user.as_ref().ok().map(|user| user.id.clone());
+        let shown = shown.or_else(|| self.users.shown(name?)).unwrap_or_default();
+        let named = arguments.provider_column.is_some().then(|| cells.next().flatten().unwrap_or_default());
+        let providers = arguments.key.iter().map(|(_, provider)| provider.as_str()).chain(named);
+        let found = |(provider, value): (&str, Option<&str>)| {
             let provider = provider.to_lowercase();
-            Some(Found {
-                row: number,
-                shown_user: user.and_then(|user| self.users.shown(user.expose_secret())),
-                entry: self.entry(user, &provider, value?),
-                provider,
-            })
+            let value = value?;
+            let entry = user.clone().and_then(|user| self.entry(user, &provider, value));
+            Some(Found { row: number, user: shown.clone(), provider, entry })
         };
-        known.chain(named).zip(cells).filter_map(found).collect()
+        providers.zip(cells).filter_map(found).collect()
     }
 
-    fn entry(
-        &self,
-        user: Option<&SecretString>,
-        provider: &str,
-        value: &SecretString,
-    ) -> Result<OlderEntry, Skipped> {
-        let user = self.users.find(user.ok_or(Skipped::NoUser)?.expose_secret().trim())?;
+    fn entry(&self, user: Arc<User>, provider: &str, value: &str) -> Result<OlderEntry, Skipped> {
         let known = self.policy.key_provider(provider).ok_or(Skipped::UnknownProvider)?;
-        let provider: ProviderName = known.name.clone();
         let key = match &self.opens {
-            Some(key) => key.open(value.expose_secret().trim())?,
-            None if looks_sealed(value.expose_secret().trim()) => return Err(Skipped::Sealed),
-            None => value.clone(),
+            Some(key) => key.open(value)?,
+            None if looks_sealed(value) => return Err(Skipped::Sealed),
+            None => value.into(),
         };
         let key = GivenKey::parse(key).map_err(|_| Skipped::NoKey)?;
-        Ok(OlderEntry { user, provider, key: Arc::new(key) })
+        Ok(OlderEntry { user, provider: known.name.clone(), key: Arc::new(key) })
     }
+}
+
+fn text(cell: &SecretString) -> &str {
+    cell.expose_secret().trim()
 }

@@ -22,9 +22,11 @@ use crate::store::StoreClock;
 
 pub(in crate::cli) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
     let config = Config::read(environment).map_err(report::mistakes)?;
-    let vault = config.sealing.vault.clone().context(
-        "nothing can be sealed: set ENCRYPTION_KEYS first; `ephemint keys new` makes a key",
-    )?;
+    let vault = config
+        .sealing
+        .vault
+        .clone()
+        .context("nothing can be sealed: set ENCRYPTION_KEYS first; `ephemint keys new` makes a key")?;
     let found = Reading::prepare(arguments, &config)?.read(arguments, &config).await?;
     let store = app::open_store(&config.storage, StoreClock::Own).await?;
     let import = Import::new(store, vault, Arc::new(SystemClock));
@@ -65,8 +67,13 @@ impl Report {
 
     fn skipped(&mut self, found: &Found, skipped: &Skipped) {
         self.skipped += 1;
-        let user = found.shown_user.clone().unwrap_or_default();
-        self.line(found.row, user, &found.provider, String::new(), format!("skipped: {skipped}"));
+        self.line(
+            found.row,
+            found.user.clone(),
+            &found.provider,
+            String::new(),
+            format!("skipped: {skipped}"),
+        );
     }
 
     fn told(&mut self, row: usize, entry: &OlderEntry, fate: Fate) {

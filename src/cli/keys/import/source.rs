@@ -33,7 +33,9 @@ pub(super) async fn read(
     }
     match &config.storage.database {
         Database::Postgres(settings) => Ok(table.read_postgres(settings).await?),
-        Database::Sqlite(_) => anyhow::bail!("--database: DATABASE_URL is not set; name the file with --sqlite"),
+        Database::Sqlite(_) => {
+            anyhow::bail!("--database: DATABASE_URL is not set; name the file with --sqlite")
+        }
     }
 }
 

@@ -20,7 +20,11 @@ pub(super) struct Users {
 }
 
 impl Users {
-    pub(super) fn new(verifier: Verifier, issuer: Option<String>, file: Option<&Path>) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        verifier: Verifier,
+        issuer: Option<String>,
+        file: Option<&Path>,
+    ) -> anyhow::Result<Self> {
         // What would be wrong for everybody is said at once.
         verifier.user(issuer.as_deref(), "anybody").context("--issuer")?;
         let subjects = file.map(translations).transpose()?;
@@ -50,7 +54,8 @@ fn translations(file: &Path) -> anyhow::Result<HashMap<String, String>> {
     pairs
         .enumerate()
         .map(|(at, pair)| {
-            let pair = pair.ok().with_context(|| format!("{}: line {} is not `token,sub`", named(), at + 1))?;
+            let pair =
+                pair.ok().with_context(|| format!("{}: line {} is not `token,sub`", named(), at + 1))?;
             Ok((pair.0, pair.1.trim().to_owned()))
         })
         .collect()
