@@ -1,7 +1,7 @@
 // The key of one provider: what is known of it, and what can be done with it.
 import { button, fill, h } from "./dom.js";
 import { ask, complaint } from "./parts.js";
-import { ago, knows, t, time } from "./words.js";
+import { ago, knows, providerName, t, time } from "./words.js";
 
 /** Of these a new one has to be entered, or something done at the provider. */
 const BAD = ["refused", "no_quota", "no_access", "unreadable"];
@@ -34,12 +34,12 @@ export class KeyCard {
     this.#isTaken = isTaken;
     const state = key?.state ?? "none";
     const kind = BAD.includes(state) ? "bad" : state === "valid" ? "good" : "plain";
-    fill(this.head, h("h3", { text: this.#provider }), h("span", { class: `tag ${kind}`, text: t(`state.${state}`) }),
+    fill(this.head, h("h3", { text: providerName(this.#provider) }), h("span", { class: `tag ${kind}`, text: t(`state.${state}`) }),
       key?.is_old && h("span", { class: "tag wait", text: t("state.old") }));
     fill(this.facts, key ? facts(key) : h("p", { class: "hint", text: t("keys.none") }));
     const act = (name, act, more) => {
       const label = t(`keys.${name}`);
-      return button(label, act, { "aria-label": t("keys.of", { action: label, provider: this.#provider }), disabled: this.#isBusy, ...more });
+      return button(label, act, { "aria-label": t("keys.of", { action: label, provider: providerName(this.#provider) }), disabled: this.#isBusy, ...more });
     };
     fill(this.tools, !this.#isOpen && isTaken && act(key ? "replace" : "enter", () => this.#open(), { "data-act": "enter" }),
       key && isTaken && state !== "unreadable" && act("validate", () => this.#validate()),
@@ -56,19 +56,19 @@ export class KeyCard {
 
   #open() {
     this.#isOpen = true;
-    const provider = this.#provider;
-    const id = `field-${provider}`;
+    const named = { provider: providerName(this.#provider) };
+    const id = `field-${this.#provider}`;
     const input = h("input", { id, type: "password", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: 600,
       "aria-describedby": `${id}-hint ${id}-wrong` });
     const wrong = h("p", { class: "wrong", id: `${id}-wrong`, role: "alert", hidden: true });
     const save = h("button", { class: "go", text: t("keys.save") });
     const anyway = button(t("keys.save-anyway"), () => this.#save({ input, wrong, save, anyway }, false), { hidden: true });
-    const form = h("form", { "aria-label": t("keys.field", { provider }), novalidate: true,
+    const form = h("form", { "aria-label": t("keys.field", named), novalidate: true,
       onsubmit: (event) => {
         event.preventDefault();
         this.#save({ input, wrong, save, anyway }, true);
       } },
-    h("label", { for: id, text: t("keys.field", { provider }) }), input, h("p", { class: "hint", id: `${id}-hint`, text: t("keys.field-hint") }), wrong,
+    h("label", { for: id, text: t("keys.field", named) }), input, h("p", { class: "hint", id: `${id}-hint`, text: t("keys.field-hint") }), wrong,
     h("div", { class: "tools" }, save, anyway, button(t("cancel"), () => this.#cancel())));
     fill(this.entry, form);
     this.show();
@@ -117,7 +117,7 @@ export class KeyCard {
   }
 
   async #remove() {
-    const title = t("keys.remove-title", { provider: this.#provider });
+    const title = t("keys.remove-title", { provider: providerName(this.#provider) });
     if (!await ask(title, t("keys.remove-text"), t("keys.remove"))) return;
     await this.#act(async (api) => {
       await api.send("DELETE", `/v1/me/keys/${encodeURIComponent(this.#provider)}`);
@@ -156,7 +156,7 @@ function facts(key) {
   const when = (name, at) => h("span", { title: time(at), text: t(name, { when: ago(at) }) });
   const advice = knows(`advice.${key.state}`) && t(`advice.${key.state}`);
   return [
-    h("p", {}, h("code", { text: t("keys.masked", { masked: key.masked }) })),
+    h("p", { text: `${t("keys.masked")} ` }, h("code", { text: key.masked })),
     advice && h("p", { class: BAD.includes(key.state) ? "advice bad" : "advice", text: advice }),
     key.is_old && h("p", { class: "advice wait", text: t("keys.old", { when: ago(key.updated_at) }) }),
     h("p", { class: "hint dots" }, when("keys.entered", key.updated_at),

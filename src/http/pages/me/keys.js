@@ -2,7 +2,7 @@
 import { announce, byId, fill, h } from "./dom.js";
 import { KeyCard } from "./key-card.js";
 import { trouble } from "./parts.js";
-import { t } from "./words.js";
+import { providerName, t } from "./words.js";
 
 export class Keys {
   #session = null;
@@ -34,7 +34,7 @@ export class Keys {
     if (!this.#list) return fill(byId("keys-body"), h("p", { class: "empty", text: t("loading") }));
     const { keys, providers } = this.#list;
     const known = new Map(keys.map((key) => [key.provider, key]));
-    const names = [...new Set([...providers, ...known.keys()])].sort();
+    const names = [...new Set([...providers, ...known.keys()])].sort(bySessionsFirst);
     if (names.length === 0) return fill(byId("keys-body"), h("p", { class: "empty", text: t("keys.off") }));
     for (const name of names) this.#card(name).show(known.get(name) ?? null, providers.includes(name));
     fill(byId("keys-body"), h("ul", { class: "keys" }, names.map((name) => this.#card(name).element)));
@@ -68,6 +68,10 @@ export class Keys {
     const others = this.#list.keys.filter((other) => other.provider !== provider);
     this.#list = { ...this.#list, keys: key ? [...others, key] : others };
     this.say();
-    announce(key ? t("keys.judged", { provider, state: t(`state.${key.state}`) }) : t("keys.removed", { provider }));
+    const named = { provider: providerName(provider) };
+    announce(key ? t("keys.judged", { ...named, state: t(`state.${key.state}`) }) : t("keys.removed", named));
   }
 }
+
+/** The key that conversations go by comes first. */
+const bySessionsFirst = (a, b) => (b === "openai") - (a === "openai") || a.localeCompare(b);

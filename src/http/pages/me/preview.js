@@ -34,7 +34,7 @@ export class Preview {
 
   clear() {
     this.stop();
-    byId("preview").textContent = "";
+    byId("preview-words").textContent = byId("preview-rest").textContent = "";
   }
 
   say() {
@@ -47,7 +47,7 @@ export class Preview {
     try {
       const { request } = await session.api.send("POST", "/v1/me/settings/preview", { settings });
       if (turn !== this.#turn) return;
-      byId("preview").textContent = JSON.stringify(request, null, 2);
+      show(request);
       this.#is("current");
       this.#told.right();
     } catch (error) {
@@ -62,4 +62,10 @@ export class Preview {
     byId("preview").classList.toggle("stale", state !== "current");
     this.say();
   }
+}
+
+/** Text is easier to read with its line ends than with what JSON makes of them. */
+function show({ session: { instructions, ...session }, ...request }) {
+  byId("preview-words").textContent = instructions ?? "";
+  byId("preview-rest").textContent = JSON.stringify({ ...request, session }, null, 2);
 }

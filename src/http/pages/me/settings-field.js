@@ -68,6 +68,7 @@ export class Field {
     this.hint.hidden = !hints[this.name];
     fill(this.locked, reason ? [`${t("settings.not-in-force")} `, h("span", { lang: "en", text: reason })] : isOpen ? [] : t("settings.locked", { role }));
     this.locked.hidden = isOpen && !reason;
+    this.locked.classList.toggle("idle", Boolean(reason));
     for (const option of this.control.options ?? []) option.textContent = this.#name(option.value);
     if (this.usual) this.usual.textContent = t("settings.usual");
     this.count();

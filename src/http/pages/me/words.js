@@ -48,6 +48,11 @@ export function languageName(tag) {
   }
 }
 
+const PROVIDERS = { openai: "OpenAI", gemini: "Gemini", exa: "Exa", copilotkit: "CopilotKit" };
+
+/** A provider, as it calls itself. */
+export const providerName = (name) => PROVIDERS[name] ?? name;
+
 /** Writes what stands in the page. */
 function write() {
   document.documentElement.lang = language;
