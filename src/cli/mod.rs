@@ -43,7 +43,7 @@ enum Command {
     Check(check::Arguments),
     /// Writes a .env with fresh secrets to start from
     Init(init::Arguments),
-    /// Sees to the keys of users
+    /// Makes and changes the keys that seal what users bring
     #[command(subcommand)]
     Keys(keys::Command),
     /// Brings the database's schema up to date

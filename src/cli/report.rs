@@ -11,6 +11,12 @@ pub(super) fn say(text: impl std::fmt::Display) {
     let _ = try_say(text);
 }
 
+/// Writes a line over the one before, on a terminal.
+pub(super) fn say_in_place(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = write!(out, "\r{text}\x1b[K").and_then(|()| out.flush());
+}
+
 /// Writes a line to standard output, for those who stop when nobody reads any more.
 pub(super) fn try_say(text: impl std::fmt::Display) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")

@@ -60,6 +60,11 @@ impl Vault {
         self.seals.id()
     }
 
+    /// Whether the key of this id is there.
+    pub fn has(&self, id: &str) -> bool {
+        self.key(id.as_bytes()).is_some()
+    }
+
     /// Seals a text for its place, under a nonce that nobody has had before.
     pub fn seal(&self, place: &Place<'_>, text: &SecretString) -> Result<Sealed, SealError> {
         let mut in_out = Zeroizing::new(text.expose_secret().as_bytes().to_vec());

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ephemint::kernel::code::Code;
-use ephemint_sim::Fault;
+use ephemint_sim::{Fault, Standing};
 use ephemint_test_support::{Answer, Person, Setup, StoreKind, TestApp, USAGE, send};
 use reqwest::Method;
 use serde_json::json;
@@ -18,6 +18,9 @@ const CONTRACT: &[(&str, u16)] = &[
     ("not_found", 404),
     ("method_not_allowed", 405),
     ("no_provider_key", 409),
+    ("provider_key_refused", 409),
+    ("provider_key_unreadable", 409),
+    ("keys_not_stored", 409),
     ("too_large", 413),
     ("unsupported_media_type", 415),
     ("rate_limit_exceeded", 429),
@@ -28,6 +31,7 @@ const CONTRACT: &[(&str, u16)] = &[
     ("store_unavailable", 503),
     ("keys_unavailable", 503),
     ("provider_busy", 503),
+    ("provider_unreachable", 503),
     ("provider_timeout", 504),
 ];
 
@@ -55,7 +59,9 @@ async fn every_code_is_reached() {
     hasty.usage(&Person::new("ana")).await;
     answers.push(hasty.usage(&Person::new("ana")).await);
     answers.push(keyless.mint(&Person::new("ana"), json!({})).await);
+    answers.push(put_key(&app).await);
     answers.extend(failures(&app).await);
+    answers.extend(refused_keys().await);
 
     let reached: BTreeMap<String, u16> =
         answers.iter().map(|answer| (answer.code(), answer.status)).collect();
@@ -83,6 +89,27 @@ async fn without_keys() -> Answer {
     let answer = app.mint(&person, json!({})).await;
     app.stop().await;
     answer
+}
+
+async fn put_key(app: &TestApp) -> Answer {
+    let key = json!({"key": "sk-user-0123456789-nobodys"});
+    let put = app.request(Method::PUT, "/v1/me/keys/openai").bearer_auth(Person::new("ana").token());
+    send(put.json(&key)).await
+}
+
+/// What a service answers that stores keys of users, and whose provider knows none of theirs.
+async fn refused_keys() -> Vec<Answer> {
+    const SEALING: &str = "a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default().set("ENCRYPTION_KEY", SEALING)).await;
+    let mut answers = vec![put_key(&app).await];
+    app.simulator.fail_next(1, Fault::ServerError);
+    answers.push(put_key(&app).await);
+    app.simulator.put_account("ana", "sk-user-0123456789-nobodys", Standing::Good);
+    assert_eq!(put_key(&app).await.status, 200);
+    app.database.execute("UPDATE provider_keys SET sealed = x'01'").await;
+    answers.push(app.mint(&Person::new("ana"), json!({})).await);
+    app.stop().await;
+    answers
 }
 
 const ONE_TOKEN: &str = "
@@ -136,6 +163,7 @@ fn assert_headers(answer: &Answer) {
                 "rate_limit_exceeded",
                 "burst_limit_exceeded",
                 "provider_busy",
+                "provider_unreachable",
                 "store_unavailable",
                 "keys_unavailable",
             ],

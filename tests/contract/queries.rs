@@ -120,7 +120,7 @@ const HOT: [&str; 5] =
 async fn hot_plans_find_rows_by_their_keys_however_empty_the_tables_are() {
     let Some((_database, client)) = on_postgres().await else { return };
     let mut wrong = Vec::new();
-    for statistics in ["", "ANALYZE mints, users, rolling_hours, refusals"] {
+    for statistics in ["", "ANALYZE mints, users, rolling_hours, refusals, provider_keys"] {
         client.batch_execute(&format!("{HOT_SESSION}; {statistics}")).await.unwrap();
         for name in HOT {
             let text = repository::read(&format!("sql/postgres/queries/{name}.sql"));

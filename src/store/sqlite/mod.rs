@@ -83,6 +83,22 @@ impl SqliteStore {
         Ok(Self { writer: reader.clone(), reader, clock: Arc::new(SystemClock), _lock: None })
     }
 
+    /// Opens `directory` to write to as well, beside a server that may be running on it: for short transactions, for which
+    /// the server waits.
+    pub fn open_beside(directory: &Path) -> Result<Self, OpenError> {
+        // Before the writer, which would make a file where there is none.
+        let mut reader = open::reader(directory)?;
+        open::check(&mut reader)?;
+        let writer = open::writer(directory)?;
+        let file = Arc::new(OpenedFile::of(directory)?);
+        Ok(Self {
+            writer: Worker::start("sqlite-writer", writer, file.clone())?,
+            reader: Worker::start("sqlite-reader", reader, file)?,
+            clock: Arc::new(SystemClock),
+            _lock: None,
+        })
+    }
+
     /// Looks at `directory` without changing anything; a server may be running on it.
     pub fn inspect(directory: &Path) -> Result<Inspection, OpenError> {
         inspect::inspect(directory)

@@ -20,10 +20,10 @@ async fn enter_a_key(app: &TestApp) {
         "masked": "sk-…nary",
         "state": "valid",
         "is_old": false,
-        "created_at": "2026-11-20T12:00:00Z",
-        "updated_at": "2026-11-20T12:00:00Z",
+        "created_at": "2026-11-20T12:00:00.000Z",
+        "updated_at": "2026-11-20T12:00:00.000Z",
         "last_used_at": null,
-        "last_validated_at": "2026-11-20T12:00:00Z",
+        "last_validated_at": "2026-11-20T12:00:00.000Z",
     });
     assert_eq!(stored.json(), expected);
     let listed = list(app, &ana).await;
@@ -171,7 +171,9 @@ async fn enter_by_an_operator(app: &TestApp) {
     assert_eq!(send(app.admin(Method::DELETE, &format!("{path}/openai"))).await.status, 204);
     assert_eq!(list(app, &ana).await["keys"], json!([]));
     let trail = send(app.admin(Method::GET, "/v1/admin/audit")).await.json();
-    let acts: Vec<_> = trail["audit"].as_array().unwrap().iter().map(|row| row["action"].clone()).collect();
+    let mut acts: Vec<_> =
+        trail["audit"].as_array().unwrap().iter().map(|row| row["action"].as_str().unwrap()).collect();
+    acts.sort_unstable();
     assert_eq!(acts, ["delete_provider_key", "judge_provider_key", "put_provider_key"]);
     assert!(trail["audit"].as_array().unwrap().iter().all(|row| row["target"]["user_id"] == "ana"));
 }

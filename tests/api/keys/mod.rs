@@ -1,13 +1,17 @@
 //! Keys that users bring.
 
+mod checks;
 mod entering;
 mod import;
 mod minting;
 mod refused;
+mod replicas;
+mod rotating;
+mod sealed;
 
 use ephemint_sim::Standing;
 use ephemint_test_support::run::{self, Kind};
-use ephemint_test_support::{Answer, Person, Setup, TestApp, send};
+use ephemint_test_support::{Answer, Person, Setup, StoreKind, TestApp, send};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -69,4 +73,13 @@ fn accounts(app: &TestApp) -> Vec<String> {
 
 async fn state(app: &TestApp, person: &Person) -> Value {
     list(app, person).await["keys"][0]["state"].clone()
+}
+
+/// A user's key in the tables, as SQL.
+fn in_sql(app: &TestApp, person: &Person) -> String {
+    let hex: String = person.user().key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    match app.store {
+        StoreKind::Sqlite => format!("x'{hex}'"),
+        StoreKind::Postgres => format!("'\\x{hex}'"),
+    }
 }

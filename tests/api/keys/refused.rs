@@ -55,7 +55,7 @@ async fn fall_back(app: &TestApp) {
     assert_eq!(accounts(app), ["ana", "default"]);
     assert_eq!(state(app, &ana).await, "no_quota");
     app.expect_texts(
-        "SELECT key_source || ' ' || outcome FROM mints ORDER BY created_at, id",
+        "SELECT key_source || ' ' || outcome FROM mints ORDER BY key_source DESC",
         &["user refunded", "operator issued"],
     )
     .await;
@@ -91,11 +91,7 @@ async fn tamper(app: &TestApp) {
     with_key(app, &ana, "ana").await;
     with_key(app, &bea, "bea").await;
     // Bea's key in Ana's place. The version too, so that nothing but the seal can tell.
-    let hex: String = bea.user().key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let bytes = match app.database.directory() {
-        Some(_) => format!("x'{hex}'"),
-        None => format!("'\\x{hex}'"),
-    };
+    let bytes = super::in_sql(app, &bea);
     let moved = format!(
         "UPDATE provider_keys SET sealed = (SELECT sealed FROM provider_keys WHERE user_key = {bytes})
          WHERE user_key <> {bytes}"

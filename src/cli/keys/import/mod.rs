@@ -8,27 +8,19 @@ mod users;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::Context;
-
 pub(in crate::cli) use self::arguments::Arguments;
 use self::entries::{Found, Reading, Skipped};
-use crate::app;
+use super::Kept;
 use crate::cli::report;
 use crate::cli::table::{Column, Table};
 use crate::config::{Config, Environment};
 use crate::kernel::clock::SystemClock;
 use crate::keys::{Fate, Import, OlderEntry};
-use crate::store::StoreClock;
 
 pub(in crate::cli) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
     let config = Config::read(environment).map_err(report::mistakes)?;
-    let vault = config
-        .sealing
-        .vault
-        .clone()
-        .context("nothing can be sealed: set ENCRYPTION_KEYS first; `ephemint keys new` makes a key")?;
+    let Kept { store, vault, .. } = Kept::open(environment).await?;
     let found = Reading::prepare(arguments, &config)?.read(arguments, &config).await?;
-    let store = app::open_store(&config.storage, StoreClock::Own).await?;
     let import = Import::new(store, vault, Arc::new(SystemClock));
     let (rows, entries): (Vec<usize>, Vec<OlderEntry>) =
         found.iter().filter_map(|found| Some((found.row, found.entry.as_ref().ok()?.clone()))).unzip();
