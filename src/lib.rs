@@ -10,7 +10,7 @@
 //! | 6 | [`app`] | puts the parts together, starts and stops them |
 //! | 5 | [`config`] | settings, read from the environment |
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
-//! | 3 | [`admin`], [`keys`], [`mint`], [`usage`] | use-cases |
+//! | 3 | [`admin`], [`keys`], [`mint`], [`settings`], [`usage`] | use-cases |
 //! | 2 | [`auth`], [`policy`], [`limit`], [`provider`], [`vault`] | capabilities |
 //! | 1 | [`store`], [`net`], [`metrics`], [`traces`] | the only places that know a database, and HTTP to others; what is counted and traced for operators |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
@@ -29,6 +29,7 @@ pub mod mint;
 pub mod net;
 pub mod policy;
 pub mod provider;
+pub mod settings;
 pub mod store;
 pub mod traces;
 pub mod usage;

@@ -10,9 +10,11 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE rolling_hours ENABLE ROW LEVEL SECURITY;
 ALTER TABLE refusals ENABLE ROW LEVEL SECURITY;
 ALTER TABLE provider_keys ENABLE ROW LEVEL SECURITY;
+ALTER TABLE personal_settings ENABLE ROW LEVEL SECURITY;
 
 -- Supabase grants everything in `public` to both roles by itself.
-REVOKE ALL ON mints, users, rolling_hours, refusals, provider_keys, refinery_schema_history, realtime_token_usage FROM PUBLIC, anon, authenticated;
+REVOKE ALL ON mints, users, rolling_hours, refusals, provider_keys, personal_settings, refinery_schema_history, realtime_token_usage
+    FROM PUBLIC, anon, authenticated;
 
 -- The view asks as whoever asks it: without this it would show its owner's rows, which are all.
 ALTER VIEW realtime_token_usage SET (security_invoker = true);

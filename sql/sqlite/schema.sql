@@ -333,3 +333,12 @@ CREATE TABLE provider_keys (
 
 -- Counts what each sealing key still holds, and finds what is to be sealed anew.
 CREATE INDEX provider_keys_by_sealing_key ON provider_keys (sealing_key, user_key, provider);
+
+-- version: another one whenever anything is set; every mint compares it with what it was worked out from. document: a JSON
+-- object.
+CREATE TABLE personal_settings (
+    user_key BLOB NOT NULL PRIMARY KEY CHECK (length(user_key) = 32),
+    version BLOB NOT NULL CHECK (length(version) = 16),
+    document TEXT NOT NULL CHECK (length(document) <= 131072),
+    updated_at INTEGER NOT NULL
+) STRICT;

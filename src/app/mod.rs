@@ -28,6 +28,7 @@ use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
 use crate::policy::CurrentPolicy;
 use crate::provider::Provider;
+use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
@@ -161,6 +162,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         minting,
         keys,
         usage: OwnUsage::new(store.clone(), policy.clone()),
+        settings: OwnSettings::new(store.clone(), policy.clone(), options.clock.clone()),
         reports: UsageReports::new(store.clone(), policy),
         store,
         limiter: limiter.clone(),

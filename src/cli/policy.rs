@@ -67,7 +67,14 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
         .map_err(report::mistakes)?;
     for role in policy.roles() {
         let languages = role.languages().collect::<Vec<_>>().join(", ");
-        report::say(format_args!("{}: {} tokens an hour, in {languages}", role.name(), role.hourly_limit()));
+        let own =
+            role.choices().settings.iter().map(|setting| setting.as_str()).collect::<Vec<_>>().join(", ");
+        let own = if own.is_empty() { own } else { format!("; users may set {own}") };
+        report::say(format_args!(
+            "{}: {} tokens an hour, in {languages}{own}",
+            role.name(),
+            role.hourly_limit()
+        ));
     }
     report::say("the policy is good");
     Ok(())

@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpRequest};
 
 use super::problem::Problem;
 use crate::auth::Identity;
-use crate::policy::{accept_language, language_tag};
+use crate::policy::{Languages, accept_language, language_tag};
 
 /// Well-formed language tags, the most wanted first.
 #[derive(Debug)]
@@ -25,15 +25,15 @@ impl FromRequest for AcceptLanguage {
     }
 }
 
-/// The languages of a user, the most wanted first: asked for, claimed, accepted.
+/// The languages of a user: asked for, claimed, accepted.
 pub(super) fn languages(
     asked: Option<String>,
     identity: &Identity,
     accepted: Vec<String>,
-) -> Result<Vec<String>, Problem> {
+) -> Result<Languages, Problem> {
     let malformed = || Problem::invalid("language", "Send a language tag such as `es` or `es-MX`.");
     let asked = asked.map(|tag| language_tag(&tag).ok_or_else(malformed)).transpose()?;
     // What the token claims is somebody else's to mend: a malformed language there is passed over.
     let claimed = identity.language.as_deref().and_then(language_tag);
-    Ok(asked.into_iter().chain(claimed).chain(accepted).collect())
+    Ok(Languages { asked, known: claimed.into_iter().chain(accepted).collect() })
 }

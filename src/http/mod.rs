@@ -18,6 +18,7 @@ mod generate_realtime_token;
 mod health;
 mod me;
 mod me_keys;
+mod me_settings;
 mod me_usage;
 mod metrics;
 mod operator;
@@ -43,6 +44,7 @@ use crate::keys::Keys;
 use crate::limit::Limiter;
 use crate::metrics::Metrics;
 use crate::mint::{Issued, MintError, Minting, Order};
+use crate::settings::OwnSettings;
 use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
@@ -69,6 +71,8 @@ pub struct Edge {
     pub keys: Keys,
     /// Tells users of their own use.
     pub usage: OwnUsage,
+    /// Keeps what users set for themselves.
+    pub settings: OwnSettings,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
     /// Asked whether it is there.

@@ -17,6 +17,7 @@ use crate::kernel::cause::chain;
 use crate::kernel::code::Code;
 use crate::limit::{Burst, Decision};
 use crate::mint::MintError;
+use crate::settings::SettingsError;
 use crate::store::{KeyState, StoreError};
 use crate::usage::UsageError;
 use crate::usage::reports::ReportError;
@@ -227,6 +228,20 @@ impl From<UsageError> for Problem {
                 let code = Code::StoreUnavailable;
                 Self::new(code, constant(code)).retry_after(1).because(&error)
             }
+        }
+    }
+}
+
+impl From<SettingsError> for Problem {
+    fn from(error: SettingsError) -> Self {
+        match error {
+            SettingsError::Disabled => Self::new(Code::UserDisabled, constant(Code::UserDisabled)),
+            SettingsError::Role(role) => Self::new(Code::RoleNotAllowed, sentence(&role)).at("role"),
+            SettingsError::Malformed(bad) => Self::invalid(bad.param.clone(), sentence(&bad)),
+            SettingsError::NotAllowed(refusal) => {
+                Self::new(Code::NotAllowed, sentence(&refusal)).at(refusal.param)
+            }
+            SettingsError::Store(error) => error.into(),
         }
     }
 }

@@ -8,7 +8,7 @@ use super::admin::{audit, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
     MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
-    me_usage, metrics, pages, reports,
+    me_settings, me_usage, metrics, pages, reports,
 };
 use crate::kernel::code::Code;
 
@@ -44,6 +44,15 @@ pub fn endpoints() -> Vec<Endpoint> {
             ],
         ),
         endpoint("/v1/me/keys/{provider}/validate", vec![(Method::POST, web::post().to(me_keys::validate))]),
+        endpoint(
+            "/v1/me/settings",
+            vec![
+                (Method::DELETE, web::delete().to(me_settings::delete)),
+                (Method::GET, web::get().to(me_settings::get)),
+                (Method::PUT, web::put().to(me_settings::put)),
+            ],
+        ),
+        endpoint("/v1/me/settings/preview", vec![(Method::POST, web::post().to(me_settings::preview))]),
         endpoint("/v1/me/usage", vec![(Method::GET, web::get().to(me_usage::get))]),
         endpoint("/v1/admin/users", vec![(Method::GET, web::get().to(users::get))]),
         endpoint(

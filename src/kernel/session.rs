@@ -4,11 +4,13 @@
 //! understands. Absent members are left out of the request: the provider's own default holds then.
 
 mod audio;
+mod personal;
 mod tool;
 
 use serde::{Deserialize, Serialize};
 
 pub use audio::{Eagerness, Microphone, NoiseReduction, Transcription, TurnDetection};
+pub use personal::{OpenServer, PersonalSettings, PersonalTool};
 pub use tool::{Approval, Function, Mcp, McpServer, Tool};
 
 /// What kind of session a token opens.
@@ -81,6 +83,8 @@ pub struct RealtimeSession {
     pub output_modality: Modality,
     /// Its voice; meaningless where it answers in text.
     pub voice: String,
+    /// How fast it speaks, 0.25 to 1.5; `None` leaves that to the provider. Meaningless where it answers in text.
+    pub speed: Option<f64>,
     /// How turns end; `None` leaves that to the browser.
     pub turn_detection: Option<TurnDetection>,
     /// Transcription of the user's speech; `None` for none.

@@ -7,13 +7,16 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::kernel::ids::{ActId, MintId};
+use crate::kernel::provider_name::ProviderName;
+use crate::kernel::session::PersonalSettings;
 use crate::kernel::user::{User, UserKey};
 use crate::store::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
 use crate::store::{
-    Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, LedgerRow, MintPage,
-    Refusal, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
+    Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, HeldSettings, Judged,
+    KeyRecord, LedgerRow, MintPage, ProviderKeys, Refusal, Resealed, SealedKey, SealingCount,
+    SettingsOfUsers, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -160,6 +163,61 @@ impl Reports for Double {
     }
 
     async fn top_users(&self, _: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl SettingsOfUsers for Double {
+    async fn put_settings(
+        &self,
+        _: &UserKey,
+        _: &PersonalSettings,
+        _: &Act,
+    ) -> Result<HeldSettings, StoreError> {
+        Err(gone())
+    }
+
+    async fn delete_settings(&self, _: &UserKey, _: &Act) -> Result<(), StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl ProviderKeys for Double {
+    async fn provider_keys(&self, _: &UserKey) -> Result<Vec<KeyRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn put_provider_key(&self, _: &UserKey, _: &SealedKey, _: &Act) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn judge_provider_key(&self, _: &UserKey, _: &Judged, _: &Act) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
+    async fn delete_provider_key(&self, _: &UserKey, _: &ProviderName, _: &Act) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
+    async fn note_key_use(&self, _: &[(UserKey, ProviderName)]) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn sealing_keys(&self) -> Result<Vec<SealingCount>, StoreError> {
+        Err(gone())
+    }
+
+    async fn provider_keys_after(
+        &self,
+        _: Option<&(UserKey, ProviderName)>,
+        _: u16,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        Err(gone())
+    }
+
+    async fn reseal(&self, _: &[Resealed]) -> Result<u64, StoreError> {
         Err(gone())
     }
 }

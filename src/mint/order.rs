@@ -9,7 +9,7 @@ use crate::auth::Identity;
 use crate::kernel::ids::RequestId;
 use crate::kernel::session::{Modality, Session};
 use crate::limit::Decision;
-use crate::policy::Asked;
+use crate::policy::{Asked, Languages};
 
 /// A request for a token.
 #[derive(Clone)]
@@ -20,8 +20,8 @@ pub struct Order {
     pub request_id: RequestId,
     /// The role asked for.
     pub role: AskedRole,
-    /// Languages in order of preference: asked for, claimed, accepted. Well-formed tags.
-    pub languages: Vec<String>,
+    /// The languages that the user reads.
+    pub languages: Languages,
     /// What is to be otherwise than the policy says by itself.
     pub asked: Asked,
 }

@@ -10,6 +10,7 @@ use crate::kernel::session::SessionType;
 use crate::metrics::{Metrics, MintSeries};
 use crate::policy::{Asked, AskedSession, NotAllowed, Policy, Role};
 use crate::provider::{MintBody, Provider};
+use crate::store::{HeldSettings, SettingsVersion};
 
 /// How much is kept of one policy, in bytes of request bodies. Names make them many.
 const MOST_BYTES: u64 = 8 * 1024 * 1024;
@@ -44,6 +45,7 @@ struct Key {
     language: String,
     name: Option<String>,
     asked: Asked,
+    settings: Option<SettingsVersion>,
 }
 
 /// The sessions of one policy.
@@ -52,7 +54,7 @@ struct Era {
     sessions: moka::sync::Cache<Key, Arc<Prepared>>,
 }
 
-/// Prepares sessions, each once for as long as the policy is in force.
+/// Prepares sessions, each once for as long as the policy is in force and its user sets nothing else.
 pub(super) struct Preparer {
     era: ArcSwapOption<Era>,
     metrics: Arc<Metrics>,
@@ -63,7 +65,7 @@ impl Preparer {
         Self { era: ArcSwapOption::default(), metrics }
     }
 
-    /// The session of this role in this language, for somebody by this name.
+    /// The session of this role in this language, for somebody by this name with these settings.
     pub(super) fn session(
         &self,
         policy: &Arc<Policy>,
@@ -71,14 +73,19 @@ impl Preparer {
         language: &str,
         name: Option<&str>,
         asked: &Asked,
+        settings: Option<&HeldSettings>,
     ) -> Result<Arc<Prepared>, NotAllowed> {
-        let prepare = || self.prepare(role, language, name, asked).map(Arc::new);
+        let prepare = || self.prepare(role, language, name, asked, settings).map(Arc::new);
         if brings_texts(asked) {
             return prepare();
         }
-        let name = name.map(str::to_owned);
-        let key =
-            Key { role: role.name().to_owned(), language: language.to_owned(), name, asked: asked.clone() };
+        let key = Key {
+            role: role.name().to_owned(),
+            language: language.to_owned(),
+            name: name.map(str::to_owned),
+            asked: asked.clone(),
+            settings: settings.map(|own| own.version),
+        };
         let era = self.era(policy);
         if let Some(known) = era.sessions.get(&key) {
             return Ok(known);
@@ -104,8 +111,12 @@ impl Preparer {
         language: &str,
         name: Option<&str>,
         asked: &Asked,
+        settings: Option<&HeldSettings>,
     ) -> Result<Prepared, NotAllowed> {
-        let grant = role.grant(language, name, asked)?;
+        let grant = match settings {
+            Some(own) => role.grant_with(language, name, asked, &own.settings)?,
+            None => role.grant(language, name, asked)?,
+        };
         let model = grant.session.model();
         Ok(Prepared {
             role: role.name().into(),

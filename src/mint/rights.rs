@@ -117,10 +117,14 @@ impl Inner {
         }
         let identity = &order.identity;
         let role = role(policy, order, standing)?;
-        let language = role.language(order.languages.iter().map(String::as_str));
+        let settings = standing.settings.as_ref();
+        let own = settings.and_then(|own| role.language_of(&own.settings));
+        let language = role.language(order.languages.wanted(own));
         let name = standing.name.as_deref().or(identity.name.as_deref());
-        let session =
-            self.preparer.session(policy, role, language, name, &order.asked).inspect_err(|_| {
+        let session = self
+            .preparer
+            .session(policy, role, language, name, &order.asked, settings)
+            .inspect_err(|_| {
                 *known = Known {
                     role: Some(role.name().into()),
                     language: Some(language.into()),

@@ -5,16 +5,28 @@
 use crate::kernel::user::{User, UserKey};
 use crate::store::Standing;
 
-/// Users remembered at most.
-const MOST: u64 = 50_000;
+/// How much is remembered, in bytes.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Remembers how users stood. Only those that an operator has decided something about take room.
+/// What a user takes who has set nothing, roughly.
+const BYTES: usize = 512;
+
+/// What settings take once they are read, for each byte of them, roughly.
+const BYTES_PER_BYTE: usize = 4;
+
+/// Remembers how users stood. Only those take room about whom an operator has decided something, or who have something of
+/// their own.
 #[derive(Debug)]
 pub(super) struct Standings(moka::sync::Cache<UserKey, Standing>);
 
 impl Default for Standings {
     fn default() -> Self {
-        Self(moka::sync::Cache::new(MOST))
+        Self(
+            moka::sync::Cache::builder()
+                .max_capacity(MOST_BYTES)
+                .weigher(|_, standing| weight(standing))
+                .build(),
+        )
     }
 }
 
@@ -30,4 +42,9 @@ impl Standings {
             self.0.insert(user.key, standing.clone());
         }
     }
+}
+
+fn weight(standing: &Standing) -> u32 {
+    let settings = standing.settings.as_ref().map_or(0, |own| own.size.saturating_mul(BYTES_PER_BYTE));
+    u32::try_from(settings.saturating_add(BYTES)).unwrap_or(u32::MAX)
 }

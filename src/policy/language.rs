@@ -15,6 +15,22 @@ pub fn language_tag(text: &str) -> Option<String> {
     (tag.len() <= MAX_TAG_CHARS && starts && tag.split('-').all(fit)).then_some(tag)
 }
 
+/// The languages that a person reads, as well-formed tags.
+#[derive(Debug, Clone, Default)]
+pub struct Languages {
+    /// What this request asks for.
+    pub asked: Option<String>,
+    /// What is known of them otherwise, the most wanted first.
+    pub known: Vec<String>,
+}
+
+impl Languages {
+    /// The most wanted first: asked for, set for themselves, known otherwise.
+    pub fn wanted<'a>(&'a self, own: Option<&'a str>) -> impl Iterator<Item = &'a str> {
+        self.asked.as_deref().into_iter().chain(own).chain(self.known.iter().map(String::as_str))
+    }
+}
+
 /// The languages of an `Accept-Language` header, the most wanted first. What can't be read is passed over, as are
 /// `*` and languages with a weight of zero.
 pub fn accept_language(header: &str) -> Vec<String> {

@@ -47,9 +47,7 @@ fn place(table: &mut Section<'_>) -> Option<McpServer> {
             None
         }
         (Some(url), None) => {
-            let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
-            let plain = url.bytes().all(|b| b.is_ascii_graphic());
-            if !plain || !host.is_some_and(|host| !host.is_empty() && !host.contains('@')) {
+            if !is_plain_https(&url) {
                 // Not repeated: an address may have a password in it.
                 let mend = "write https:// and the server's address, without a user or a password";
                 table.report("server_url", "is not an https address", mend);
@@ -62,6 +60,13 @@ fn place(table: &mut Section<'_>) -> Option<McpServer> {
             None
         }
     }
+}
+
+/// Whether this is an https address without a user or a password in it.
+pub(super) fn is_plain_https(url: &str) -> bool {
+    let host = url.strip_prefix("https://").and_then(|rest| rest.split(['/', '?', '#']).next());
+    let plain = url.bytes().all(|b| b.is_ascii_graphic());
+    plain && host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
 }
 
 /// `headers_env`: the names of headers, and the variables that hold their values.

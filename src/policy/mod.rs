@@ -15,6 +15,7 @@ mod mcp;
 mod mistake;
 mod name;
 mod narrow;
+mod personal;
 mod prices;
 mod reader;
 mod realtime;
@@ -35,8 +36,9 @@ mod tests;
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use keys::{CheckRequest, KeyCheck, KeyProvider, KeyRules, OperatorKey};
-pub use language::{accept_language, language_tag};
+pub use language::{Languages, accept_language, language_tag};
 pub use mistake::Mistake;
+pub use personal::{Choices, Malformed, Setting, well_formed};
 pub use prices::Prices;
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,

@@ -1,14 +1,26 @@
 //! What a request may change about its session: less than the role has is granted, more is refused by name.
 
-use crate::kernel::session::{Session, SessionType};
+use crate::kernel::session::{PersonalSettings, Session, SessionType};
 
 use super::name::one_line;
-use super::request::{Asked, AskedSession, Grant, NotAllowed};
+use super::personal;
+use super::request::{Asked, AskedRealtime, AskedSession, Grant, NotAllowed};
 use super::role::Role;
 
 impl Role {
-    /// The session for a person and a request. `language` is one of the role's; `name` may be any text.
+    /// The session for a person without settings of their own. `language` is one of the role's; `name` may be any text.
     pub fn grant(&self, language: &str, name: Option<&str>, asked: &Asked) -> Result<Grant, NotAllowed> {
+        self.grant_with(language, name, asked, &PersonalSettings::default())
+    }
+
+    /// The session for a person and a request. What the role does not allow of the person's settings is left out.
+    pub fn grant_with(
+        &self,
+        language: &str,
+        name: Option<&str>,
+        asked: &Asked,
+        settings: &PersonalSettings,
+    ) -> Result<Grant, NotAllowed> {
         let ttl_seconds = self.ttl(asked.ttl_seconds)?;
         self.session_type(asked.session.kind())?;
         let session = match &asked.session {
@@ -18,6 +30,7 @@ impl Role {
                     let text = self.texts.find(language).unwrap_or_else(|| self.texts.default());
                     session.instructions = text.render(&self.name, name.and_then(one_line).as_deref());
                 }
+                personal::apply(&mut session, asked, &self.in_force(settings));
                 Session::Realtime(session)
             }
             AskedSession::Transcription(asked) => {
@@ -28,6 +41,21 @@ impl Role {
             }
         };
         Ok(Grant { session, ttl_seconds })
+    }
+
+    /// The conversation that somebody with these settings would get, for them to look at: with `words` in place of the
+    /// operator's own, and without the operator's tools.
+    pub fn preview(&self, words: &str, settings: &PersonalSettings) -> Result<Grant, NotAllowed> {
+        self.session_type(SessionType::Realtime)?;
+        let asked = AskedRealtime::default();
+        let mut session = self.settings.realtime.narrowed(&asked)?;
+        session.instructions = words.to_owned();
+        session.tools.clear();
+        if let Some(prompt) = session.transcription.as_mut().and_then(|own| own.prompt.as_mut()) {
+            *prompt = words.to_owned();
+        }
+        personal::apply(&mut session, &asked, &self.in_force(settings));
+        Ok(Grant { session: Session::Realtime(session), ttl_seconds: self.settings.ttl_seconds })
     }
 
     fn ttl(&self, asked: Option<u32>) -> Result<u32, NotAllowed> {

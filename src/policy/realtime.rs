@@ -37,6 +37,7 @@ impl Realtime {
                 instructions: String::new(),
                 output_modality: Modality::Audio,
                 voice: "marin".to_owned(),
+                speed: None,
                 turn_detection: Some(audio::built_in_turns()),
                 transcription: None,
                 noise_reduction: None,
@@ -60,6 +61,7 @@ impl Realtime {
                 instructions: String::new(),
                 output_modality: modality(section).unwrap_or(old.output_modality),
                 voice: section.name("voice", &VOICES, allow_unknown).unwrap_or_else(|| old.voice.clone()),
+                speed: None,
                 turn_detection: audio::turn_detection(section).unwrap_or_else(|| old.turn_detection.clone()),
                 transcription: audio::transcription(section, allow_unknown)
                     .unwrap_or_else(|| old.transcription.clone()),
@@ -88,6 +90,11 @@ impl Realtime {
         first_and(&self.session.voice, &self.allowed_voices)
     }
 
+    /// Its own tools.
+    pub(super) fn tools(&self) -> &[Tool] {
+        &self.session.tools
+    }
+
     /// The session for a request. It has instructions only where the request brings its own.
     pub(super) fn narrowed(&self, asked: &AskedRealtime) -> Result<RealtimeSession, NotAllowed> {
         let mut session = self.session.clone();
@@ -101,7 +108,7 @@ impl Realtime {
             session.voice = choice("session.audio.output.voice", "voice", voice, self.voices())?;
         }
         if let Some(tools) = &asked.tools {
-            session.tools = self.tools(tools)?;
+            session.tools = self.own_tools(tools)?;
         }
         if let Some(own) = &asked.instructions {
             session.instructions = self.instructions(own)?;
@@ -120,7 +127,7 @@ impl Realtime {
         Err(refuse("session.instructions", reason))
     }
 
-    fn tools(&self, own: &[Function]) -> Result<Vec<Tool>, NotAllowed> {
+    fn own_tools(&self, own: &[Function]) -> Result<Vec<Tool>, NotAllowed> {
         let mut seen = HashSet::new();
         let names = || own.iter().map(|function| function.name.as_str());
         let reason = if !self.allow_tools {

@@ -3,6 +3,7 @@
 use crate::kernel::session::SessionType;
 
 use super::keys::KeyRules;
+use super::personal::Left;
 use super::reader::Section;
 use super::realtime::Realtime;
 use super::secrets::Given;
@@ -22,6 +23,7 @@ pub(super) struct Settings {
     pub(super) realtime: Realtime,
     pub(super) transcription: Transcribing,
     pub(super) translation: Translating,
+    pub(super) left: Left,
 }
 
 impl Settings {
@@ -35,6 +37,7 @@ impl Settings {
             realtime: Realtime::built_in(),
             transcription: Transcribing::built_in(),
             translation: Translating::built_in(),
+            left: Left::built_in(),
         }
     }
 
@@ -51,6 +54,7 @@ impl Settings {
             realtime: Realtime::read(section, &base.realtime, given),
             transcription: Transcribing::read(section, &base.transcription, allow_unknown),
             translation: Translating::read(section, &base.translation, allow_unknown),
+            left: Left::read(section, &base.left),
         }
     }
 

@@ -64,7 +64,7 @@ fn the_built_in_policy_says_what_the_defaults_are() {
             (session.model, session.voice, session.output_modality, session.max_output_tokens),
             (session.turn_detection, session.transcription, session.noise_reduction),
             (role.ttl_seconds(), role.hourly_limit()),
-            others(policy),
+            (others(policy), format!("{:?}", role.settings.left)),
         )
     };
     assert_eq!(said(&built_in), said(&bare));
@@ -102,6 +102,10 @@ fn a_role_may_say_everything() {
          self_assignable = true
          allow_instructions = true
          allow_tools = true
+         user_may_set = ['voice', 'tools', 'mcp_tools', 'system_prompt', 'greeting', 'speed', 'language']
+         max_system_prompt_chars = 16000
+         max_greeting_chars = 1
+         max_user_tools = 128
          instructions.es = 'Habla.'
          tools = [{ type = 'function', name = 'f', description = 'd',
                     parameters = { type = 'object', properties = { n = { type = 'number', minimum = 0.5 } } } }]",
@@ -110,6 +114,11 @@ fn a_role_may_say_everything() {
     let role = policy.default_role();
     assert_eq!(role.models().collect::<Vec<_>>(), ["gpt-realtime-2", "gpt-realtime-1.5"]);
     assert_eq!(role.voices().collect::<Vec<_>>(), ["ash", "coral"]);
+    let choices = role.choices();
+    assert_eq!(choices.settings.len(), 7);
+    assert_eq!(choices.languages, ["en", "es"]);
+    let limits = (choices.max_system_prompt_chars, choices.max_greeting_chars, choices.max_tools);
+    assert_eq!(limits, (16_000, 1, 128));
     let session = conversation(&policy, "es", None);
     let eagerness = match session.turn_detection {
         Some(TurnDetection::SemanticVad { eagerness, .. }) => eagerness,
@@ -247,6 +256,14 @@ tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers_env = {
 tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', headers_env = 'X' }] => tools[0].headers_env: is a string
 tools = [{ type = 'mcp', server_label = 'a', connector_id = 'c', name = 'f' }] => tools[0].name: is not a key
 tools = [{ name = 'f' }, { type = 'mcp', server_label = 'f', connector_id = 'c' }] => tools[1].server_label: "f" stands there twice
+user_may_set = 'voice' => user_may_set: is a string
+user_may_set = ['vioce'] => user_may_set: "vioce" is nothing that users set; known: system_prompt, greeting,
+user_may_set = ['voice', 'voice'] => user_may_set: "voice" stands there twice
+user_may_set = ['mcp_tools'] => user_may_set: has "mcp_tools" without "tools"; add "tools"
+max_system_prompt_chars = 0 => max_system_prompt_chars: 0 is out of range; write a whole number from 1 to 16000
+max_system_prompt_chars = 16001 => max_system_prompt_chars: 16001 is out
+max_greeting_chars = '300' => max_greeting_chars: is a string
+max_user_tools = 129 => max_user_tools: 129 is out of range; write a whole number from 1 to 128
 transcription_session = 'none' => transcription_session: is a string; write a table
 transcription_session = { model = 'gpt-realtime-2' } => transcription_session.model: "gpt-realtime-2" is not a transcription
 transcription_session = { allowed_models = ['x'] } => transcription_session.allowed_models: "x" is not a transcription

@@ -61,6 +61,10 @@ pub enum Action {
     PutUser,
     /// A user was erased.
     EraseUser,
+    /// A user set something for themselves; the detail says what, in names of settings.
+    PutSettings,
+    /// A user deleted what they had set.
+    DeleteSettings,
     /// The policy file was read again.
     ReloadPolicy,
     /// A request for operators came from somebody who is none; the detail says which.
@@ -81,6 +85,8 @@ impl Action {
         match self {
             Self::PutUser => "put_user",
             Self::EraseUser => "erase_user",
+            Self::PutSettings => "put_settings",
+            Self::DeleteSettings => "delete_settings",
             Self::ReloadPolicy => "reload_policy",
             Self::Request => "request",
             Self::PutKey => "put_provider_key",

@@ -11,6 +11,7 @@ mod audit;
 mod error;
 mod foreign;
 mod model;
+mod personal_settings;
 mod provider_keys;
 pub mod reports;
 
@@ -30,6 +31,7 @@ pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
 };
+pub use personal_settings::{HeldSettings, SettingsOfUsers, SettingsVersion};
 pub use provider_keys::{
     HeldKey, Judged, KeyRecord, KeyState, KeyVersion, ProviderKeys, Resealed, SealedKey, SealingCount,
 };
@@ -50,7 +52,9 @@ pub enum StoreClock {
 
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
-pub trait Store: Administration + ProviderKeys + Reports + Send + Sync + std::fmt::Debug {
+pub trait Store:
+    Administration + ProviderKeys + SettingsOfUsers + Reports + Send + Sync + std::fmt::Debug
+{
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///
     /// Answers each of `batch.asks` in its place. All that one user asks for in a batch must be under one limit.
@@ -62,7 +66,7 @@ pub trait Store: Administration + ProviderKeys + Reports + Send + Sync + std::fm
     /// own time.
     async fn enter(&self, entries: &[Entry]) -> Result<(), StoreError>;
 
-    /// What an operator has decided about a user, and the key that they brought.
+    /// What an operator has decided about a user, the key that they brought, and what they have set for themselves.
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError>;
 
     /// What a user has used, and their newest `recent` mints.

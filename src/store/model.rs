@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::HeldKey;
+use super::{HeldKey, HeldSettings};
 use crate::kernel::code::Code;
 use crate::kernel::ids::{MintId, RequestId};
 use crate::kernel::session::SessionType;
 use crate::kernel::user::User;
 
-/// What an operator has decided about a user, and the key that they brought. The default is what holds for a user nobody
-/// decided anything about, and who brought none.
+/// What an operator has decided about a user, the key that they brought, and what they have set for themselves. The default
+/// is what holds for a user nobody decided anything about, and who has brought and set nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Standing {
     /// Goes before the role that the token claims.
@@ -24,6 +24,8 @@ pub struct Standing {
     pub disabled: bool,
     /// Their own key, to mint with.
     pub key: Option<HeldKey>,
+    /// What they have set for themselves.
+    pub settings: Option<HeldSettings>,
 }
 
 /// Whose provider key pays.

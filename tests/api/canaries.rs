@@ -20,13 +20,14 @@ const SERVER_TOKEN: &str = "server-token-canary-91c3";
 const SERVER_KEY: &str = "server-key-canary-a6f8";
 
 /// In the policy's text, in own instructions, in own tools, in bodies, paths, queries and headers.
-const TEXTS: [&str; 12] = [
+const TEXTS: [&str; 13] = [
     "canary-of-the-policy",
     "canary-of-a-server",
     "canary-of-its-tools",
     "canary-of-a-spelling",
     "canary-of-own-words",
     "canary-of-own-tools",
+    "canary-of-a-setting",
     "canary-of-malformed-json",
     "canary-of-unknown-members",
     "canary-of-a-voice",
@@ -50,6 +51,7 @@ const POLICY: &str = "
     [roles.free]
     allow_instructions = true
     allow_tools = true
+    user_may_set = ['system_prompt', 'greeting', 'tools']
 ";
 
 /// The program, what it talks to, and all that must not be in its log.
@@ -177,6 +179,7 @@ impl Aviary {
     }
 
     async fn mint_in_every_way(&mut self) {
+        self.set_everything().await;
         let tool = json!({"type": "function", "name": "f", "description": "canary-of-own-tools"});
         for body in [
             json!({}),
@@ -200,6 +203,27 @@ impl Aviary {
         for path in ["/healthz", "/readyz", "/openapi.yaml"] {
             assert_eq!(send(self.request(Method::GET, path)).await.status, 200);
         }
+    }
+
+    /// Settings that are refused, and then some that are in force in all mints that follow.
+    async fn set_everything(&self) {
+        let canary = "canary-of-a-setting";
+        let tool = json!({"type": "function", "name": "g", "description": canary});
+        for (settings, status) in [
+            (json!({"speed": canary}), 400),
+            (json!({"voice": canary}), 403),
+            (json!({"system_prompt": canary, "greeting": canary, "tools": [tool]}), 200),
+        ] {
+            let put = self.request(Method::PUT, "/v1/me/settings").bearer_auth(self.person.token());
+            assert_eq!(send(put.json(&settings)).await.status, status);
+            let preview = self.request(Method::POST, "/v1/me/settings/preview");
+            let preview =
+                send(preview.bearer_auth(self.person.token()).json(&json!({"settings": settings}))).await;
+            assert_eq!(preview.status, status);
+            assert!(!preview.text.contains("canary-of-the-policy"), "{}", preview.text);
+        }
+        let shown = self.request(Method::GET, "/v1/me/settings").bearer_auth(self.person.token());
+        assert!(send(shown).await.text.contains(canary));
     }
 
     async fn be_refused(&mut self) {

@@ -34,5 +34,6 @@ mod reports;
 mod rights;
 mod row_level_security;
 mod sessions;
+mod settings;
 mod upstream;
 mod usage;

@@ -61,6 +61,7 @@ fn expect_documented(schema: &str, bodies: &[Value]) {
 const EVERY_SESSION: &str = "
     defaults.default_role = 'r'
     defaults.instructions.en = 'Speak.'
+    roles.r.user_may_set = ['system_prompt', 'greeting', 'voice', 'language', 'speed', 'tools', 'mcp_tools']
     roles.r.session_types = ['realtime', 'transcription', 'translation']
     roles.r.transcription_session.language = 'es'
     roles.teacher = {}
@@ -79,12 +80,66 @@ async fn answers_have_the_members_that_are_documented() {
     expect_documented("OlderToken", &[send(older).await.json()]);
     expect_documented("OlderError", &[send(app.request(Method::POST, OLDER)).await.json()]);
     expect_documented("Usage", &[app.usage(&ana).await.json()]);
+    users_see_what_is_documented(&app, &ana).await;
     operators_see_what_is_documented(&app).await;
     let mut report = app.report("summary").await.json();
     // What rows have is told by `columns`.
     report["rows"] = json!([]);
     expect_documented("Report", &[report]);
     expect_documented("Problem", &[app.mint(&ana, json!({"language": "?"})).await.json()]);
+    app.stop().await;
+}
+
+/// Of a tool they see what they have written.
+async fn users_see_what_is_documented(app: &TestApp, ana: &Person) {
+    let request = |method, path: &str, body: &Value| {
+        send(app.request(method, &format!("/v1/me/settings{path}")).bearer_auth(ana.token()).json(body))
+    };
+    let everything = json!({
+        "system_prompt": "Slowly.", "greeting": "Hello.", "voice": "marin", "language": "en", "speed": 1.5,
+        "tools": [
+            {"type": "function", "name": "f", "description": "d", "parameters": {"type": "object"}},
+            {"type": "mcp", "server_label": "s", "server_url": "https://mcp.example", "server_description": "d",
+             "allowed_tools": ["t"], "require_approval": "never"},
+        ],
+    });
+    let set = request(Method::PUT, "", &everything).await.json();
+    // Decided by an operator, the role allows nothing more.
+    let decided = app.admin(Method::PUT, "/v1/admin/users/ana").json(&json!({"role": "teacher"}));
+    assert_eq!(send(decided).await.status, 200);
+    let mut shown = [set, request(Method::GET, "", &Value::Null).await.json()];
+    for shown in &mut shown {
+        shown["settings"]["tools"][0]["parameters"] = json!({});
+    }
+    expect_documented("ShownSettings", &shown);
+    let mut preview = request(Method::POST, "/preview", &json!({})).await.json();
+    preview["request"] = json!({});
+    expect_documented("Preview", &[preview]);
+}
+
+#[tokio::test]
+async fn settings_may_have_the_members_that_are_documented() {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default()).await;
+    let odd = |body: &Value| {
+        let put = app.request(Method::PUT, "/v1/me/settings").bearer_auth(Person::new("ana").token());
+        send(put.json(body))
+    };
+    let mut taken = named_in(odd(&json!({"no_such_member": 0})).await.json()["detail"].as_str().unwrap());
+    for kind in ["function", "mcp"] {
+        let tool = json!({"tools": [{"type": kind, "no_such_member": 0}]});
+        let members = named_in(odd(&tool).await.json()["detail"].as_str().unwrap());
+        taken.extend(members.iter().map(|name| below("tools[]", name)));
+        taken.insert("tools[].type".to_owned());
+    }
+    let mend = "mend components.schemas.Settings in openapi.yaml, or the request:";
+    expect_same(("the service", &taken), ("openapi.yaml", &documented("Settings")), mend);
+
+    let tried = app.request(Method::POST, "/v1/me/settings/preview").bearer_auth(Person::new("ana").token());
+    let tried = send(tried.json(&json!({"no_such_member": 0}))).await;
+    let mut documented = documented("PreviewRequest");
+    documented.retain(|member| !member.contains('.'));
+    let taken = named_in(tried.json()["detail"].as_str().unwrap());
+    expect_same(("the service", &taken), ("openapi.yaml", &documented), mend);
     app.stop().await;
 }
 
@@ -98,7 +153,7 @@ async fn operators_see_what_is_documented(app: &TestApp) {
         let mut documented = documented(schema);
         // What was decided is of many forms.
         documented.extend(
-            ["role", "has_display_name", "disabled", "hourly_limit", "hourly_limit_until"]
+            ["role", "has_display_name", "disabled", "hourly_limit", "hourly_limit_until", "set"]
                 .iter()
                 .filter(|_| schema == "Audit")
                 .map(|name| format!("audit[].detail.{name}")),

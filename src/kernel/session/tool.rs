@@ -14,6 +14,16 @@ pub enum Tool {
     Mcp(Mcp),
 }
 
+impl Tool {
+    /// The name that no other tool of the session may have.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Function(function) => &function.name,
+            Self::Mcp(mcp) => &mcp.label,
+        }
+    }
+}
+
 /// A function with a JSON Schema for its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +38,7 @@ pub struct Function {
     pub parameters: Option<serde_json::Map<String, serde_json::Value>>,
 }
 
-/// An MCP server, and how far the model may use it. Only a policy names one: it comes with somebody's credentials.
+/// An MCP server, and how far the model may use it. Only a policy names one with credentials.
 #[derive(Debug, Clone)]
 pub struct Mcp {
     /// The name that the model knows the server by.
@@ -57,7 +67,7 @@ pub enum McpServer {
 }
 
 /// Which calls of an MCP server's tools somebody has to approve first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Approval {
     /// Each.

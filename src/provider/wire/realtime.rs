@@ -41,6 +41,8 @@ struct Input<'a> {
 #[derive(Serialize)]
 struct Output<'a> {
     voice: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    speed: Option<f64>,
 }
 
 impl<'a> Body<'a> {
@@ -59,7 +61,7 @@ impl<'a> Body<'a> {
                     transcription: session.transcription.as_ref(),
                     noise_reduction: session.noise_reduction,
                 },
-                output: speaks.then_some(Output { voice: &session.voice }),
+                output: speaks.then_some(Output { voice: &session.voice, speed: session.speed }),
             },
         }
     }

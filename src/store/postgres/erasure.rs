@@ -28,7 +28,12 @@ pub(super) async fn erase(
     }
     // The act first: it needs the pseudonym that is then forgotten.
     administration::write(db, act).await?;
-    for statement in [queries::FORGET_PSEUDONYM, queries::DELETE_USER, queries::ERASE_PROVIDER_KEYS] {
+    for statement in [
+        queries::FORGET_PSEUDONYM,
+        queries::DELETE_USER,
+        queries::ERASE_PROVIDER_KEYS,
+        queries::DELETE_SETTINGS,
+    ] {
         db.execute(&db.prepare_cached(statement).await?, &[&key]).await?;
     }
     let begin = db.prepare_cached(queries::BEGIN_ERASURE).await?;

@@ -10,7 +10,7 @@ use tokio_postgres::error::Error as PgError;
 use super::super::{
     Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
 };
-use super::{provider_keys, queries};
+use super::{personal_settings, provider_keys, queries};
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
 
@@ -63,6 +63,7 @@ async fn spend(db: &Object, batch: &Batch, settled: &[&Settlement], now: Now) ->
                 &column(settled, |end| end.expires_at),
                 &now,
                 &column(asks, |ask| ask.assumed.key.as_ref().map(|key| key.version.0)),
+                &column(asks, |ask| ask.assumed.settings.as_ref().map(|settings| settings.version.0)),
             ],
         )
         .await?;
@@ -77,6 +78,7 @@ fn spent(row: &Row) -> Result<Spent, PgError> {
             hourly_limit: limit(row, "held_hourly_limit")?,
             disabled: row.try_get("held_disabled")?,
             key: provider_keys::held(row, "held_key_")?,
+            settings: personal_settings::held(row, "held_settings_")?,
         }));
     }
     let used: i32 = row.try_get("used")?;
@@ -140,6 +142,7 @@ pub(super) async fn standing(db: &Object, user: &UserKey, now: Now) -> Result<St
         hourly_limit: limit(&row, "hourly_limit")?,
         disabled: row.try_get("disabled")?,
         key: provider_keys::held(&row, "key_")?,
+        settings: personal_settings::held(&row, "settings_")?,
     })
 }
 

@@ -9,6 +9,7 @@ mod inspect;
 mod lane;
 mod ledger;
 mod migrate;
+mod personal_settings;
 mod provider_keys;
 mod queries;
 mod reports;

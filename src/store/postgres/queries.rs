@@ -69,3 +69,5 @@ pub(super) const NOTE_KEY_USE: &str = query!("keys/note_use.sql");
 pub(super) const COUNT_PROVIDER_KEYS: &str = query!("keys/count.sql");
 pub(super) const PAGE_OF_PROVIDER_KEYS: &str = query!("keys/page.sql");
 pub(super) const RESEAL_PROVIDER_KEY: &str = query!("keys/reseal.sql");
+pub(super) const PUT_SETTINGS: &str = query!("settings/put.sql");
+pub(super) const DELETE_SETTINGS: &str = query!("settings/delete.sql");

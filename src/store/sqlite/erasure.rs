@@ -27,7 +27,12 @@ pub(super) fn erase(
     }
     // The act first: it needs the pseudonym that is then forgotten.
     administration::write(&transaction, act)?;
-    for statement in [queries::FORGET_PSEUDONYM, queries::DELETE_USER, queries::ERASE_PROVIDER_KEYS] {
+    for statement in [
+        queries::FORGET_PSEUDONYM,
+        queries::DELETE_USER,
+        queries::ERASE_PROVIDER_KEYS,
+        queries::DELETE_SETTINGS,
+    ] {
         transaction.prepare_cached(statement)?.execute(params![key])?;
     }
     transaction.prepare_cached(queries::BEGIN_ERASURE)?.execute(params![key, now])?;

@@ -7,9 +7,10 @@ use rusqlite::types::Type;
 use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 
 use super::super::{
-    Ask, Batch, Entry, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Entry, HeldSettings, Hour, Outcome, RecentMint, Refusal, Settlement, Spent, Standing,
+    TokenCounts, Usage,
 };
-use super::{provider_keys, queries};
+use super::{personal_settings, provider_keys, queries};
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -48,7 +49,7 @@ fn refund(db: &Connection, end: &Settlement) -> Result<()> {
 }
 
 fn spend(db: &Connection, ask: &Ask, clock_ms: i64) -> Result<Spent> {
-    let held = standing(db, &ask.user.key, clock_ms)?;
+    let held = standing(db, &ask.user.key, clock_ms, ask.assumed.settings.as_ref())?;
     if held != ask.assumed || held.disabled {
         return Ok(Spent::Otherwise(held));
     }
@@ -127,7 +128,13 @@ fn write(db: &Connection, statement: &str, ask: &Ask, at: i64) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn standing(db: &Connection, user: &UserKey, clock_ms: i64) -> Result<Standing> {
+/// How a user stands. Settings that are `known` are not read again.
+pub(super) fn standing(
+    db: &Connection,
+    user: &UserKey,
+    clock_ms: i64,
+    known: Option<&HeldSettings>,
+) -> Result<Standing> {
     let read = |row: &Row<'_>| {
         Ok(Standing {
             role: row.get("role")?,
@@ -135,6 +142,7 @@ pub(super) fn standing(db: &Connection, user: &UserKey, clock_ms: i64) -> Result
             disabled: row.get("disabled")?,
             hourly_limit: row.get("hourly_limit")?,
             key: provider_keys::held(row, "key_")?,
+            settings: personal_settings::held(row, "settings_", known)?,
         })
     };
     db.prepare_cached(queries::STANDING)?.query_row(params![user.as_bytes(), clock_ms], read)
@@ -149,7 +157,7 @@ pub(super) fn usage(db: &mut Connection, user: &UserKey, recent: u16, clock: &dy
         Ok(TokenCounts { last_hour: row.get(0)?, last_day: row.get(1)?, last_30_days: row.get(2)? })
     };
     Ok(Usage {
-        standing: standing(&transaction, user, now)?,
+        standing: standing(&transaction, user, now, None)?,
         at: time(window.now)?,
         stamps: window.stamps.iter().map(|stamp| time(*stamp)).collect::<Result<_>>()?,
         tokens: transaction

@@ -12,6 +12,7 @@ mod inspect;
 mod ledger;
 mod open;
 mod opened;
+mod personal_settings;
 mod provider_keys;
 mod queries;
 mod reports;
@@ -126,7 +127,8 @@ impl Store for SqliteStore {
 
     async fn standing(&self, user: &UserKey) -> Result<Standing, StoreError> {
         let (user, clock) = (*user, self.clock.clone());
-        let read = move |db: &mut Connection| ledger::standing(db, &user, clock.now().timestamp_millis());
+        let read =
+            move |db: &mut Connection| ledger::standing(db, &user, clock.now().timestamp_millis(), None);
         self.reader.run("reading a user's standing", read).await
     }
 

@@ -41,7 +41,10 @@ on_both_stores!(an_operator_erases_a_user, setup(), erase_by_an_operator);
 async fn erase_by_an_operator(app: &TestApp) {
     leave_traces(app).await;
     put(app, NAME, json!({"display_name": "Anastasia", "hourly_limit": 2})).await;
-    assert!(app.database.columns_with(NAME).await.len() >= 4);
+    let wish = json!({"system_prompt": "I am Anastasia."});
+    let set = app.request(Method::PUT, "/v1/me/settings").bearer_auth(anastasia().token()).json(&wish);
+    assert_eq!(send(set).await.status, 200);
+    assert!(app.database.columns_with(NAME).await.len() >= 5);
     assert_eq!(erase(app).await.status, 204);
     expect_gone(app).await;
     assert_eq!(erase(app).await.status, 204, "again is the same");

@@ -15,6 +15,7 @@ use serde_json::Value;
 const POLICY: &str = "
     defaults.default_role = 'guest'
     defaults.instructions.en = 'Speak.'
+    defaults.user_may_set = ['system_prompt']
     roles.guest.hourly_tokens = 2
     roles.helper.self_assignable = true
     roles.boss = {}

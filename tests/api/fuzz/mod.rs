@@ -12,7 +12,11 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::Value;
 
 /// Asks a service about random input, smaller and smaller where it fails.
-fn ask_about<S: Strategy>(cases: u32, inputs: S, ask: impl AsyncFn(S::Value) -> Result<(), TestCaseError>) {
+pub(crate) fn ask_about<S: Strategy>(
+    cases: u32,
+    inputs: S,
+    ask: impl AsyncFn(S::Value) -> Result<(), TestCaseError>,
+) {
     // Nothing is written beside the sources; a failure prints its input.
     let config = Config { cases, failure_persistence: None, ..Config::default() };
     let runtime = tokio::runtime::Handle::current();

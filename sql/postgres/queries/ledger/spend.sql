@@ -7,7 +7,8 @@
 -- The outcomes of earlier mints, refunds excepted:
 -- $15 ids  $16 outcomes  $17 error codes  $18 latencies in ms  $19 expiries
 -- $20 the time, or null for the clock of the database
--- $21 of the mints asked for: versions of the users' own keys assumed to stand in `provider_keys`
+-- $21 of the mints asked for: versions of the users' own keys assumed to stand in `provider_keys`  $22 the same of
+-- their settings, in `personal_settings`
 --
 -- What makes the limit exact: DO UPDATE sees `h` as it is under the row's lock, not as the statement's snapshot has it,
 -- so it reads nothing but `h` and `excluded`. Rows are locked in the order of their keys, each once: no deadlocks.
@@ -19,13 +20,18 @@ WITH asked AS MATERIALIZED (
            a.key_source, a.request_id, u.role AS held_role, u.name AS held_name, coalesce(u.disabled, false) AS held_disabled,
            u.hourly_limit AS held_hourly_limit, k.version AS held_key_version, k.state AS held_key_state,
            k.refused_at AS held_key_refused_at, k.sealed AS held_key_sealed,
+           s.version AS held_settings_version, s.document AS held_settings_document,
+           s.updated_at AS held_settings_updated_at,
            u.role IS NOT DISTINCT FROM a.assumed_role AND u.name IS NOT DISTINCT FROM a.assumed_name
                AND u.hourly_limit IS NOT DISTINCT FROM a.assumed_hourly_limit AND u.disabled IS NOT TRUE
-               AND k.version IS NOT DISTINCT FROM a.assumed_key_version AS agreed
+               AND k.version IS NOT DISTINCT FROM a.assumed_key_version
+               AND s.version IS NOT DISTINCT FROM a.assumed_settings_version AS agreed
     FROM unnest($1::uuid[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::int[], $9::text[],
-                $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $21::uuid[])
+                $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $21::uuid[],
+                $22::uuid[])
          WITH ORDINALITY AS a(id, user_key, issuer, user_id, assumed_role, assumed_name, assumed_hourly_limit, hourly_limit, role,
-                              language, session_type, model, key_source, request_id, assumed_key_version, ord)
+                              language, session_type, model, key_source, request_id, assumed_key_version,
+                              assumed_settings_version, ord)
     LEFT JOIN LATERAL (
         SELECT role, name, disabled,
                -- A limit of one's own that has expired is none.
@@ -37,6 +43,9 @@ WITH asked AS MATERIALIZED (
         SELECT version, state, refused_at, sealed FROM provider_keys
         WHERE user_key = a.user_key AND provider = 'openai' OFFSET 0
     ) k ON true
+    LEFT JOIN LATERAL (
+        SELECT version, document, updated_at FROM personal_settings WHERE user_key = a.user_key OFFSET 0
+    ) s ON true
 ), turn AS MATERIALIZED (
     SELECT *, (row_number() OVER (PARTITION BY user_key ORDER BY ord))::int AS nth FROM asked WHERE agreed
 ), wanted AS (
@@ -78,6 +87,8 @@ WITH asked AS MATERIALIZED (
 )
 SELECT a.agreed, a.held_role, a.held_name, a.held_hourly_limit, a.held_disabled, a.held_key_version,
        a.held_key_state, a.held_key_refused_at, CASE WHEN NOT a.agreed THEN a.held_key_sealed END AS held_key_sealed,
+       a.held_settings_version, CASE WHEN NOT a.agreed THEN a.held_settings_document END AS held_settings_document,
+       a.held_settings_updated_at,
        t.nth <= s.granted AS granted, n.used, s.seen_at AS at,
        s.stamps[greatest(n.used - a.hourly_limit + 1, 1)] + interval '1 hour' AS next_free
 FROM asked a
