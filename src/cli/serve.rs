@@ -20,6 +20,8 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
         Database::Postgres(_) => "postgres",
         Database::Sqlite(_) => "sqlite",
     };
+    let identity = &config.identity;
+    let has_operators = identity.admin_token.is_some() || !identity.admin_roles.is_empty();
     let mut stop = stop::Requests::listen()?;
     let options = Options::default();
     hangup::tell(options.reload.clone())?;
@@ -31,6 +33,12 @@ pub(super) async fn run(environment: &Environment) -> anyhow::Result<()> {
         }
     };
     tracing::info!(address = %running.address(), store, version = env!("CARGO_PKG_VERSION"), "serving");
+    if has_operators {
+        tracing::info!(
+            url = format!("http://{}/dashboard", running.address()),
+            "operators sign in at the dashboard"
+        );
+    }
     stop.come().await;
     tracing::info!("stopping");
     // The time to stop is the spans' too, as far as anything is left of it.

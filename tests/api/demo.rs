@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 struct Demo {
     child: Child,
     base: String,
+    /// Where the dashboard is, and what one signs in with.
+    dashboard: String,
+    admin_token: String,
     http: Client,
     /// Where it may leave things.
     temporary: EmptyDirectory,
@@ -25,11 +28,15 @@ impl Demo {
             command(env!("CARGO_BIN_EXE_ephemint"), &["demo", "--port", "0"], &settings);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-        let base = lines.find_map(|line| line.trim().strip_prefix("Open ").map(str::to_owned)).unwrap();
+        let mut said =
+            |words: &str| lines.find_map(|line| line.trim().strip_prefix(words).map(str::to_owned)).unwrap();
+        let base = said("Open ");
+        let dashboard = said("What operators see: ");
+        let admin_token = said("Sign in with ");
         // What it says later is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.for_each(|line| heard(Place::Log, &line)));
         let http = Client::builder().no_proxy().build().unwrap();
-        Self { child, base, http, temporary, _directory: directory }
+        Self { child, base, dashboard, admin_token, http, temporary, _directory: directory }
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -94,7 +101,8 @@ async fn the_page_is_there_with_all_that_it_names() {
     let page = demo.get("/").await;
     assert!(page.header("content-type").starts_with("text/html"));
     assert!(page.header("content-security-policy").contains("script-src 'self'"));
-    let named = page.text.split('"').filter(|part| part.starts_with("/demo/")).collect::<Vec<_>>();
+    let is_file = |part: &&str| part.starts_with("/demo/") || part.starts_with("/dashboard");
+    let named = page.text.split('"').filter(is_file).collect::<Vec<_>>();
     assert!(named.len() >= 3, "{named:?}");
     for path in named {
         assert_eq!(demo.get(path).await.status, 200, "{path}");
@@ -110,6 +118,20 @@ async fn the_page_is_there_with_all_that_it_names() {
         let token = demo.token(user.as_str().unwrap()).await;
         assert_eq!(demo.mint(&token).await.status, 200, "{user}");
     }
+}
+
+#[tokio::test]
+async fn operators_see_what_was_minted() {
+    let demo = Demo::start();
+    assert_eq!(demo.dashboard, format!("{}/dashboard", demo.base));
+    assert_eq!(demo.get("/dashboard").await.status, 200);
+    assert_eq!(demo.get("/demo/config").await.json()["admin_token"], demo.admin_token.as_str());
+    let ana = demo.token("ana").await;
+    assert_eq!(demo.mint(&ana).await.status, 200);
+    let path = "/v1/admin/usage/summary";
+    let summary = send(demo.request(Method::GET, path).bearer_auth(&demo.admin_token)).await;
+    assert_eq!(summary.json()["rows"][0]["mints"], 1, "{}", summary.text);
+    assert_eq!(send(demo.request(Method::GET, path).bearer_auth(&ana)).await.status, 401);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod cli_init;
 mod cli_usage;
 mod codes;
 mod conformance;
+mod dashboard;
 #[cfg(feature = "demo")]
 mod demo;
 mod errors;

@@ -19,7 +19,7 @@ es = "Habla."
 [roles.student]
 hourly_tokens = 3
 [roles.teacher]
-hourly_tokens = 30
+hourly_tokens = 100
 [roles.boss]
 hourly_tokens = 30
 [prices]

@@ -12,6 +12,7 @@ mod bodies;
 mod catalog;
 mod commands;
 mod compare;
+mod dashboard;
 mod dependencies;
 mod deploy;
 mod errors;

@@ -30,7 +30,6 @@ use crate::config::{
 };
 use crate::kernel::secret::{self, SafetyIds};
 use crate::limit::BurstSettings;
-use crate::policy::Policy;
 use crate::provider;
 use crate::vault::{SealingKey, Vault};
 
@@ -55,8 +54,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     let policy = Arc::new(policy);
     let (provider, simulator) = provider(arguments.live, environment).await?;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
-    // Nobody knows it, and it ends with the process.
-    let secret = secret::fresh()?;
+    // Nobody knows the one, and only who reads the terminal or the page the other; both end with the process.
+    let (secret, admin_token) = (secret::fresh()?, secret::fresh()?);
     let config = Config {
         server: Server {
             bind: bind(arguments.port)?,
@@ -69,7 +68,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
             migrate: true,
             keep_days: None,
         },
-        identity: identity(&secret)?,
+        identity: identity(&secret, &admin_token)?,
         upstream: config::Upstream { provider, safety_ids: Arc::new(SafetyIds::derived_from(&secret)) },
         policy: policy.clone(),
         policy_file: None,
@@ -79,12 +78,12 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {
         own_host_only: true,
-        extra: routes(simulator.clone(), policy, secret),
+        extra: routes(simulator.clone(), Page::new(&policy, simulator.is_some(), &admin_token), secret),
         ..Options::default()
     };
     let mut stop = stop::Requests::listen()?;
     let running = app::start(config, options).await?;
-    report::say(welcome(running.address(), arguments.live));
+    report::say(welcome(running.address(), arguments.live, &admin_token));
     stop.come().await;
     running.stop().await
 }
@@ -113,7 +112,7 @@ async fn provider(
     Ok((settings, Some(Arc::new(simulator))))
 }
 
-fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
+fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result<Identity> {
     let issuer = auth::Issuer {
         name: Some(issuer::ISSUER.to_owned()),
         keys: auth::KeySource::Secret(secret.clone()),
@@ -126,7 +125,8 @@ fn identity(secret: &SecretString) -> anyhow::Result<Identity> {
         leeway: TimeDelta::zero(),
     };
     let tokens = auth::Settings { issuers: vec![issuer], max_stale: Duration::ZERO };
-    Ok(Identity { tokens, shared_secret: None, admin_token: None, admin_roles: Vec::new() })
+    let admin_token = Some(admin_token.clone());
+    Ok(Identity { tokens, shared_secret: None, admin_token, admin_roles: Vec::new() })
 }
 
 /// A key that nobody knows and that ends with the process, like everything else here.
@@ -154,8 +154,7 @@ fn bind(port: Option<u16>) -> anyhow::Result<SocketAddr> {
     }
 }
 
-fn routes(simulator: Option<Arc<Simulator>>, policy: Arc<Policy>, secret: SecretString) -> app::Routes {
-    let page = Page::new(&policy, simulator.is_some());
+fn routes(simulator: Option<Arc<Simulator>>, page: Page, secret: SecretString) -> app::Routes {
     let (issuer, upstream) = (Issuer::new(secret), Upstream::new(simulator));
     Arc::new(move |routes| {
         page.configure(routes);
@@ -164,9 +163,11 @@ fn routes(simulator: Option<Arc<Simulator>>, policy: Arc<Policy>, secret: Secret
     })
 }
 
-fn welcome(address: SocketAddr, live: bool) -> String {
+fn welcome(address: SocketAddr, live: bool, admin_token: &SecretString) -> String {
     let provider = if live { "the real provider: sessions cost money" } else { "a simulated provider" };
+    let admin_token = admin_token.expose_secret();
     format!(
-        "\n  Ephemint demo, with {provider}.\n\n  Open http://{address}\n\n  Ctrl-C ends it and leaves nothing behind.\n"
+        "\n  Ephemint demo, with {provider}.\n\n  Open http://{address}\n\n  What operators see: http://{address}/dashboard\n  \
+         Sign in with {admin_token}\n\n  Ctrl-C ends it and leaves nothing behind.\n"
     )
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::{self, ServiceConfig};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
 use super::issuer::PEOPLE;
@@ -32,7 +33,8 @@ pub(super) struct Page {
 }
 
 impl Page {
-    pub(super) fn new(policy: &Policy, simulated: bool) -> Self {
+    /// `admin_token` is for whoever sees the page, which answers to this machine only.
+    pub(super) fn new(policy: &Policy, simulated: bool, admin_token: &SecretString) -> Self {
         let people = PEOPLE.iter().map(|one| json!({ "id": one.id, "name": one.name, "role": one.role }));
         let default = policy.default_role();
         let choices = json!({
@@ -43,6 +45,7 @@ impl Page {
             "default_language": policy.default_language(),
             "models": default.models().collect::<Vec<_>>(),
             "voices": default.voices().collect::<Vec<_>>(),
+            "admin_token": admin_token.expose_secret(),
         });
         Self { choices: Arc::new(choices) }
     }

@@ -85,10 +85,10 @@ export const users = reportPanel({
 });
 
 export const latency = reportPanel({
-  id: "latency", title: "The provider's time", empty: "The provider has not answered in this range.", isEmpty,
+  id: "latency", title: "The provider’s time", empty: "The provider has not answered in this range.", isEmpty,
   // Nobody knows it of one user.
   request: ({ window, view }) => ({ path: usage("latency"), parameters: { ...window, role: view.role } }),
-  note: (report, { view }) => (view.user ? `Of all users. ${report.note}` : report.note),
+  note: (_, { view }) => `Of so many in a hundred answers, the time is no more than this.${view.user ? " Of all users." : ""}`,
   draw(body, report) {
     const numbers = report.rows.flatMap((row) => [row.p50_up_to_ms, row.p95_up_to_ms]).filter((value) => value !== null);
     const longest = Math.max(...numbers, 1);

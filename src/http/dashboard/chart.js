@@ -11,9 +11,9 @@ const colourOf = (swatch) => getComputedStyle(swatch).color;
 
 const faint = (colour) => colour.replace(/^rgb\((.*)\)$/, "rgba($1, .55)");
 
-function seriesOf({ isLine, swatch }, index) {
+function seriesOf({ isLine, swatch }) {
   const stroke = () => colourOf(swatch);
-  if (isLine) return { stroke, width: 2, dash: index > 0 ? [6, 4] : undefined, points: { size: 5, stroke, fill: stroke } };
+  if (isLine) return { stroke, width: 2, points: { size: 4, stroke, fill: stroke } };
   return { stroke, fill: () => faint(colourOf(swatch)), width: 1, paths: uPlot.paths.bars({ size: [0.72, 48], align: 1 }), points: { show: false } };
 }
 

@@ -1,4 +1,4 @@
-// Elements without innerHTML.
+// Elements, made so that text stays text.
 
 /** An element. Props are attributes; `text`, `class` and `on…` mean what they say. Data only ever becomes text. */
 export function h(tag, props = {}, ...children) {

@@ -63,7 +63,9 @@ export class Feed {
     }
     const focused = this.#body.contains(document.activeElement) ? document.activeElement.dataset.key : null;
     const lines = entries.map((entry, n) => this.#line(entry, isNew && n === 0));
-    fill(this.#body, h("ol", { class: "feed", tabindex: "0", role: "region", "aria-label": "Newest mints and refusals" }, lines));
+    const scrolled = this.#body.querySelector(".feed")?.scrollTop ?? 0;
+    fill(this.#body, h("div", { class: "feed", tabindex: "0", role: "region", "aria-label": "Newest mints and refusals" }, h("ol", {}, lines)));
+    this.#body.firstChild.scrollTop = scrolled;
     if (focused) [...this.#body.querySelectorAll("[data-key]")].find((node) => node.dataset.key === focused)?.focus();
   }
 

@@ -45,7 +45,8 @@ export function show(view, roles) {
 }
 
 function options(select, values, chosen, write) {
-  if ([...select.options].map(({ value }) => value).join("\n") !== values.join("\n")) {
+  const known = [...select.options].map(({ value }) => value);
+  if (known.length !== values.length || known.some((value, n) => value !== values[n])) {
     fill(select, values.map((value) => h("option", { value, text: write(value) })));
   }
   select.value = chosen;

@@ -87,14 +87,14 @@ function mintColumns(zone, again) {
   const user = ({ user_id, issuer }) => (user_id === null ? "erased"
     : button(user_id, () => again({ user: user_id, issuer }), { class: "link", "aria-label": `Mints of ${user_id}` }));
   return [
-    { head: "time", text: (mint) => time(mint.created_at, zone, "moment") },
+    { head: "time", form: "time", text: (mint) => time(mint.created_at, zone, "moment") },
     { head: "user", node: user },
     { head: "role", text: (mint) => mint.role },
     { head: "language", text: (mint) => mint.language },
     { head: "model", text: (mint) => mint.model },
     { head: "kind", text: (mint) => mint.session_type },
     { head: "outcome", node: (mint) => outcomeTag(mint.outcome) },
-    { head: "provider's time", text: (mint) => milliseconds(mint.latency_ms), isNumber: true },
+    { head: "provider’s time", text: (mint) => milliseconds(mint.latency_ms), form: "number" },
     { head: "error", text: (mint) => mint.error ?? NOTHING },
   ];
 }

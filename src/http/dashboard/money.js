@@ -9,7 +9,7 @@ const PERIODS = { day: "Today", month: "This month" };
 export const budget = {
   id: "budget", title: "Cost against budget",
   load: ({ api, view }) => api.json("/v1/admin/budget", { tz: view.zone }),
-  isEmpty: ({ spans }) => spans.length === 0,
+  isEmpty: ({ currency }) => currency === null,
   empty: "There are no prices: write [prices] and [budget] into the policy file.",
   note: ({ spans, estimate }) => [
     estimate && "An estimate by the prices in the policy file, until calls are metered.",

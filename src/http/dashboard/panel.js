@@ -52,11 +52,12 @@ export class Panel {
     this.trouble.hidden = true;
     this.element.classList.remove("loading", "failed");
     for (const tool of this.tools.children) tool.disabled = false;
-    const note = this.#what.note?.(data, this.#context);
+    const isEmpty = this.#what.isEmpty?.(data) ?? false;
+    const note = isEmpty ? null : this.#what.note?.(data, this.#context);
     this.note.hidden = !note;
     this.note.textContent = note ?? "";
     const focused = this.body.contains(document.activeElement) ? document.activeElement.dataset.key : null;
-    if (this.#what.isEmpty?.(data)) {
+    if (isEmpty) {
       this.#memory = {};
       fill(this.body, h("p", { class: "empty", text: this.#what.empty }));
     } else {

@@ -24,21 +24,21 @@ export function columnsOf(report) {
       return typeof value === "number" ? count(value) : (value ?? NOTHING);
     };
     const isNumber = special !== null || report.rows.some((row) => typeof row[name] === "number");
-    return { head: headOf(name), text, isNumber };
+    return { head: headOf(name), text, form: name === "start" ? "time" : isNumber ? "number" : null };
   });
 }
 
-/** A table that can be added to. `columns`: `head`, `text(row)` or `node(row)`, `isNumber`. */
+/** A table that can be added to. `columns`: `head`, `text(row)` or `node(row)`, `form`: number, time, or long for sentences. */
 export function tableOf(caption, columns, rows) {
   const body = h("tbody");
   const add = (more) => body.append(...more.map((row) => h("tr", {}, columns.map((column) => cell(column, row)))));
   add(rows);
-  const heads = columns.map(({ head, isNumber }) => h("th", { scope: "col", class: isNumber ? "number" : null, text: head }));
+  const heads = columns.map(({ head, form }) => h("th", { scope: "col", class: form, text: head }));
   const table = h("table", {}, h("caption", { class: "sr", text: caption }), h("thead", {}, h("tr", {}, heads)), body);
   return { add, element: h("div", { class: "tablewrap", role: "region", "aria-label": caption, tabindex: "0" }, table) };
 }
 
-function cell({ text, node, isNumber }, row) {
+function cell({ text, node, form }, row) {
   const inside = node ? node(row) : text(row);
-  return h("td", { class: isNumber ? "number" : null }, inside);
+  return h("td", { class: form }, inside);
 }

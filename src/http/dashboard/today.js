@@ -9,7 +9,7 @@ const COSTS = "/v1/admin/usage/costs";
 
 const FIGURES = [
   ["Mints", "mints", count],
-  ["Tokens", "tokens", count, "handed out, or maybe so"],
+  ["Tokens", "tokens", count, "issued or unconfirmed"],
   ["Refusals", "refused", count],
   ["Error rate", "error_rate", share, "of mints that ended"],
   ["Active users", "active_users", count],

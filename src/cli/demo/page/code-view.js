@@ -1,8 +1,8 @@
 // Building blocks: elements without innerHTML, coloured JSON and JavaScript, copy buttons, clock formats.
 
-import { h } from "/dashboard/dom.js";
+import { announce, h } from "/dashboard/dom.js";
 
-export { h };
+export { announce, h };
 
 /** A value as indented, coloured JSON. `mark(path)` may name a class for the value at a dotted path. */
 export function jsonView(value, { label = "JSON", mark = () => null } = {}) {
@@ -71,11 +71,6 @@ export function copyButton(read, label) {
     setTimeout(() => { button.textContent = "Copy"; }, 1600);
   });
   return button;
-}
-
-/** Says a sentence to screen readers, politely. */
-export function announce(sentence) {
-  document.getElementById("status").textContent = sentence;
 }
 
 /** Sets text only when it changes, so that a ticking page stays quiet. */
