@@ -113,7 +113,11 @@ export class KeyCard {
   }
 
   #validate() {
-    return this.#act(async (api) => this.#done(await api.send("POST", `/v1/me/keys/${encodeURIComponent(this.#provider)}/validate`)));
+    return this.#act(async (api) => {
+      const key = await api.send("POST", `/v1/me/keys/${encodeURIComponent(this.#provider)}/validate`);
+      this.#done(key);
+      if (key.state === "unvalidated") this.#complain(t("keys.not-asked"));
+    });
   }
 
   async #remove() {
@@ -136,12 +140,16 @@ export class KeyCard {
       await work(session.api);
     } catch (error) {
       if (session !== this.#session() || session.isOver(error)) return;
-      fill(this.problem, h("p", {}, complaint(error)));
-      this.problem.hidden = false;
+      this.#complain(...complaint(error));
     } finally {
       this.#isBusy = false;
       if (session === this.#session()) this.show();
     }
+  }
+
+  #complain(...lines) {
+    fill(this.problem, h("p", {}, lines));
+    this.problem.hidden = false;
   }
 
   #done(key) {
