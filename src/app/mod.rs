@@ -19,14 +19,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::admin::Administration;
 use crate::auth::Verifier;
-use crate::config::{Config, Database, Storage};
+use crate::config::{Config, Database, Sealing, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::keys::{self, Checks, Keys};
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
-use crate::policy::CurrentPolicy;
+use crate::policy::{CurrentPolicy, Policy};
 use crate::provider::Provider;
 use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
@@ -105,11 +105,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    metrics.started(options.clock.now());
-    metrics.store_answered(true);
-    // Before anything is minted: whoever mints asks once where that is counted.
-    metrics.policy_in_force(config.policy.version(), config.policy.roles_and_models());
+    let metrics = metrics(&config.policy, &*options.clock);
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
@@ -119,12 +115,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
     jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
-    let administration = Administration::new(
-        store.clone(),
-        policy.clone(),
-        config.identity.admin_roles,
-        options.clock.clone(),
-    );
+    let (roles, clock) = (config.identity.admin_roles, options.clock.clone());
+    let administration = Administration::new(store.clone(), policy.clone(), roles, clock);
     jobs.spawn(jobs::write_journal(administration.clone()));
     jobs.spawn(jobs::anonymise(administration.clone()));
     let parts = policy_file::Parts {
@@ -135,14 +127,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
     let key_use = Arc::new(KeyUse::new(store.clone()));
     jobs.spawn(jobs::note_key_use(key_use.clone()));
-    let keys = Keys::new(keys::Parts {
-        store: store.clone(),
-        vault: config.sealing.vault.clone(),
-        checks: Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() },
-        policy: policy.clone(),
-        clock: options.clock.clone(),
-        old_after: config.sealing.reminders.provider_keys,
-    });
+    let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
+    let keys = keys(&config.sealing, checks, &store, &policy, &options.clock);
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
@@ -174,10 +160,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     };
     let edge = Shared::new(edge);
-    let metrics_server = match metrics_listener {
-        Some((listener, address)) => Some(serve_metrics(listener, address, edge.clone())?),
-        None => None,
-    };
+    let metrics_server =
+        metrics_listener.map(|(listener, at)| serve_metrics(listener, at, edge.clone())).transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
     Ok(Running {
@@ -193,6 +177,33 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         writer,
         jobs,
         metrics,
+    })
+}
+
+/// What is counted, from now on.
+fn metrics(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
+    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
+    metrics.started(clock.now());
+    metrics.store_answered(true);
+    // Before anything is minted: whoever mints asks once where that is counted.
+    metrics.policy_in_force(policy.version(), policy.roles_and_models());
+    metrics
+}
+
+fn keys(
+    sealing: &Sealing,
+    checks: Checks,
+    store: &Arc<dyn Store>,
+    policy: &CurrentPolicy,
+    clock: &Arc<dyn Clock>,
+) -> Keys {
+    Keys::new(keys::Parts {
+        store: store.clone(),
+        vault: sealing.vault.clone(),
+        checks,
+        policy: policy.clone(),
+        clock: clock.clone(),
+        old_after: sealing.reminders.provider_keys,
     })
 }
 

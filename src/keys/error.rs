@@ -28,6 +28,9 @@ pub enum KeysError {
     /// The provider does not take the key.
     #[error("{}", refusal(*.0))]
     Refused(KeyState),
+    /// An operator has disabled the user.
+    #[error("this user is disabled; ask the operator of this service")]
+    Disabled,
     /// The policy wants keys to be checked.
     #[error("keys are checked before they are stored here; leave `validate` out")]
     MustBeValidated,
@@ -59,6 +62,7 @@ impl KeysError {
             Self::UnknownProvider { .. } | Self::NoKey => Code::NotFound,
             Self::Unreadable(_) => Code::ProviderKeyUnreadable,
             Self::Refused(_) => Code::ProviderKeyRefused,
+            Self::Disabled => Code::UserDisabled,
             Self::MustBeValidated => Code::NotAllowed,
             Self::Provider(_) | Self::Unreachable(_) | Self::Setup(_) | Self::Unclear(_) => {
                 Code::ProviderUnreachable

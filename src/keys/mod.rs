@@ -97,6 +97,7 @@ impl Keys {
     ) -> Result<KeyView, KeysError> {
         let vault = self.0.vault.as_ref().ok_or(KeysError::NotStored)?;
         let provider = self.provider(&entering.provider)?;
+        self.check_standing(origin, user).await?;
         let state = self.checked(&provider, user, &entering).await?;
         let name = provider.name;
         let sealed = vault.seal(&Place::provider_key(&user.key, &name), entering.key.text())?;
@@ -146,6 +147,7 @@ impl Keys {
         provider: &str,
     ) -> Result<KeyView, KeysError> {
         let provider = self.provider(provider)?;
+        self.check_standing(origin, user).await?;
         let record = self.find(user, &provider.name).await?;
         let key = self.open(&record)?;
         let policy = self.0.policy.take();
@@ -168,6 +170,15 @@ impl Keys {
         let act = self.act(origin, Action::DeleteKey, user, json!({ "provider": provider.as_str() }));
         self.0.store.delete_provider_key(&user.key, &provider, &act).await?;
         Ok(())
+    }
+
+    /// Users who are disabled may look at what is theirs and delete it, but have nothing done with it.
+    async fn check_standing(&self, origin: &Origin, user: &User) -> Result<(), KeysError> {
+        let is_their_own = origin.actor.user().is_some_and(|actor| actor.key == user.key);
+        match is_their_own && self.0.store.standing(&user.key).await?.disabled {
+            true => Err(KeysError::Disabled),
+            false => Ok(()),
+        }
     }
 
     fn provider(&self, name: &str) -> Result<KeyProvider, KeysError> {

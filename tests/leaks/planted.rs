@@ -3,14 +3,19 @@
 use std::path::Path;
 use std::process::Command;
 
+use ephemint_sim::Standing;
 use ephemint_test_support::run::{Hit, Kind, Missing, Place, Search, heard, search, secret};
 use ephemint_test_support::{
     ADMIN_TOKEN, EmptyDirectory, JWT_SECRET, Person, ServiceProcess, Setup, StoreKind, TestApp, TestDatabase,
     USAGE, send, settings,
 };
+use reqwest::Method;
 use serde_json::json;
 
 use crate::expect_nothing;
+
+const OWN_KEY: &str = "sk-user-planted-0123456789";
+const SEALING: &str = "a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
 
 const INSTRUCTIONS: &str = "Speak like a canary, and never of cats.";
 
@@ -70,14 +75,19 @@ fn a_secret_in_a_log_of_the_program_is_found() {
     assert!(found, "{hits:?}");
 }
 
-/// A small run: a mint on each store, a refusal, and metrics.
+/// A small run: a mint on each store with a key of the user's own, a refusal, and metrics.
 async fn small_run() {
     for store in [StoreKind::Sqlite, StoreKind::Postgres].into_iter().filter(|store| store.is_wanted()) {
         let policy =
             format!("defaults.default_role = 'r'\ndefaults.instructions.en = '{INSTRUCTIONS}'\n[roles.r]");
-        let app = TestApp::start(store, Setup::policy(&policy).with_operator()).await;
+        let setup = Setup::policy(&policy).with_operator().set("ENCRYPTION_KEY", SEALING);
+        let app = TestApp::start(store, setup).await;
+        secret(Kind::ProviderKey, OWN_KEY);
+        app.simulator.put_account("ana", OWN_KEY, Standing::Good);
+        let put = app.request(Method::PUT, "/v1/me/keys/openai").bearer_auth(Person::new("ana").token());
+        assert_eq!(send(put.json(&json!({"key": OWN_KEY}))).await.status, 200);
         assert_eq!(app.mint(&Person::new("ana"), json!({})).await.status, 200);
-        assert_eq!(send(app.request(reqwest::Method::GET, USAGE)).await.status, 401);
+        assert_eq!(send(app.request(Method::GET, USAGE)).await.status, 401);
         app.stop().await;
     }
 }
@@ -105,6 +115,7 @@ async fn leaky() {
         signature,
         &instructions,
         "planted-password-canary",
+        OWN_KEY,
         "ek_planted_0123456789",
     ] {
         let planted = value.lines().map(|line| format!("planted {line}"));

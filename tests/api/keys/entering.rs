@@ -178,6 +178,23 @@ async fn enter_by_an_operator(app: &TestApp) {
     assert!(trail["audit"].as_array().unwrap().iter().all(|row| row["target"]["user_id"] == "ana"));
 }
 
+on_sqlite!(the_disabled_may_look_and_delete, setup(), enter_while_disabled);
+
+async fn enter_while_disabled(app: &TestApp) {
+    let ana = Person::new("ana");
+    with_key(app, &ana, "ana").await;
+    app.database.put_user(&ana.user(), "NULL", "NULL", true).await;
+    let body = json!({ "key": key(app, "ana", Standing::Good) });
+    assert_eq!(put(app, &ana, "openai", body.clone()).await.code(), "user_disabled");
+    assert_eq!(validate(app, &ana).await.code(), "user_disabled");
+    assert_eq!(app.mint(&ana, json!({})).await.code(), "user_disabled");
+    assert_eq!(accounts(app), [""; 0]);
+    let by_an_operator = app.admin(Method::PUT, "/v1/admin/users/ana/keys/openai").json(&body);
+    assert_eq!(send(by_an_operator).await.status, 200);
+    assert_eq!(state(app, &ana).await, "valid");
+    assert_eq!(delete(app, &ana).await.status, 204);
+}
+
 on_both_stores!(the_erased_keep_no_keys, setup(), erase_somebody_with_a_key);
 
 async fn erase_somebody_with_a_key(app: &TestApp) {

@@ -19,6 +19,7 @@ pub(crate) fn answered(path: &str, status: StatusCode, headers: &HeaderMap, body
     match path {
         METRICS => heard(Place::Metrics, body),
         USAGE => heard(Place::Answer, body),
+        _ if path.contains("/keys") => heard(Place::Answer, body),
         MINT => minted("value", body),
         OLDER => minted("token", body),
         _ => {}
