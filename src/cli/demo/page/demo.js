@@ -1,6 +1,7 @@
 // The demo page: keeps what was chosen, asks the service, and hands the answers to the panels.
 import { h, jsonView, jsView, copyButton, announce, setText, minutes, clock } from "./code-view.js";
 import { createJourney } from "./journey.js";
+import { createKeys } from "./keys.js";
 import * as panels from "./panels.js";
 
 const MINT_PATH = "/v1/realtime/client_secrets";
@@ -13,6 +14,7 @@ const state = {
   config: null, user: null, role: "", language: "", voice: "", model: "",
   jwts: new Map(), allowances: new Map(), tries: [], upstream: null, busy: false,
 };
+const keys = createKeys(byId("own"), { jwtOf, call, user: () => state.user });
 const ticks = { result: () => {}, allowance: () => {} };
 
 // ---- talking to the service ----------------------------------------------------------------------------------
@@ -132,6 +134,7 @@ async function refreshUpstream(asked, status) {
   try {
     const got = await call("/demo/upstream");
     state.upstream = got.ok ? got.json : null;
+    if (got.ok) journey.paidBy(got.json.paid_by);
     panels.showFar(state.upstream, got.ok ? "" : got.json?.detail ?? "No request is recorded.");
   } catch {
     panels.showFar(null, "What was sent could not be read back.");
@@ -223,7 +226,7 @@ async function choose(user) {
   } catch (error) {
     byId("claims").replaceChildren(h("p", { class: "hint", text: error.message }));
   }
-  if (!state.allowances.has(user.id)) await refreshUsage(user);
+  await Promise.all([keys.show(), state.allowances.has(user.id) ? null : refreshUsage(user)]);
   tick();
 }
 
