@@ -77,7 +77,8 @@ impl Inner {
             (OperatorKey::Always, _) | (OperatorKey::Fallback, None) => operator(),
             (OperatorKey::Never, None) => Err(self.no_key(rules)),
             (OperatorKey::Fallback | OperatorKey::Never, Some(held)) => {
-                let falls_back = rules.fallback_on_refusal && self.parts.provider.has_key();
+                let steps_in = rules.fallback_on_refusal && rules.operator_key == OperatorKey::Fallback;
+                let falls_back = steps_in && self.parts.provider.has_key();
                 match was_refused(held, self.parts.clock.now()) {
                     Some(_) if falls_back => Ok(Payer::Operator),
                     Some(state) => Err(MintError::KeyRefused { state, falls_back: false }),
@@ -101,7 +102,11 @@ impl Inner {
 
     /// Writes down what the provider has against a user's key, so that they see it and it is left alone for a while.
     pub(super) async fn refuse_key(&self, order: &Order, own: &OwnKey, state: KeyState) -> MintError {
-        self.judge(order, own.version, state).await;
+        // First here: whether or not it can be written, this process leaves the key alone.
+        self.standings.judged(&order.identity.user, own.version, state, self.parts.clock.now());
+        if !self.parts.limiter.is_without_store() {
+            self.judge(order, own.version, state).await;
+        }
         MintError::KeyRefused { state, falls_back: own.falls_back }
     }
 

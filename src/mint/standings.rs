@@ -2,8 +2,10 @@
 //!
 //! The spend checks the assumption against the table itself: a wrong one costs a second round trip, never a wrong decision.
 
+use chrono::{DateTime, Utc};
+
 use crate::kernel::user::{User, UserKey};
-use crate::store::Standing;
+use crate::store::{KeyState, KeyVersion, Standing};
 
 /// How much is remembered, in bytes.
 const MOST_BYTES: u64 = 32 * 1024 * 1024;
@@ -33,6 +35,15 @@ impl Default for Standings {
 impl Standings {
     pub(super) fn assumed(&self, user: &User) -> Standing {
         self.0.get(&user.key).unwrap_or_default()
+    }
+
+    /// The provider said this of the key of this version, at this time.
+    pub(super) fn judged(&self, user: &User, version: KeyVersion, state: KeyState, at: DateTime<Utc>) {
+        let mut standing = self.assumed(user);
+        if let Some(key) = standing.key.as_mut().filter(|key| key.version == version) {
+            (key.state, key.refused_at) = (state, Some(at));
+            self.0.insert(user.key, standing);
+        }
     }
 
     pub(super) fn remember(&self, user: &User, standing: &Standing) {

@@ -22,7 +22,7 @@ pub enum OperatorKey {
 pub struct KeyRules {
     /// When it is the operator's.
     pub operator_key: OperatorKey,
-    /// Whether it is the operator's as well where the provider refuses the user's own.
+    /// Whether it is the operator's as well where the provider refuses the user's own; never with [`OperatorKey::Never`].
     pub fallback_on_refusal: bool,
 }
 

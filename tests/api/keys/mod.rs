@@ -22,7 +22,7 @@ const POLICY: &str = "
     defaults.default_role = 'guest'
     defaults.instructions.en = 'Speak.'
     roles.guest.hourly_tokens = 5
-    roles.alone = { operator_key = 'never' }
+    roles.alone = { operator_key = 'never', fallback_on_refusal = true }
     roles.treated = { operator_key = 'always' }
     roles.caught = { fallback_on_refusal = true, hourly_tokens = 1 }
 ";

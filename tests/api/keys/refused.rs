@@ -61,7 +61,12 @@ async fn fall_back(app: &TestApp) {
     .await;
     assert_eq!(app.mint(&ana, json!({})).await.code(), "rate_limit_exceeded");
     app.simulator.clear();
-    app.advance(590);
+    let alone = Person::new("alone").as_role("alone");
+    with_key(app, &alone, "alone").await;
+    key(app, "alone", Standing::NoQuota);
+    assert_eq!(app.mint(&alone, json!({})).await.code(), "provider_key_refused", "never is never");
+    assert_eq!(accounts(app), ["alone"]);
+    app.simulator.clear();
     let bea = Person::new("bea").as_role("caught");
     with_key(app, &bea, "bea").await;
     assert_eq!(app.mint(&bea, json!({})).await.status, 200);
