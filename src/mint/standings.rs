@@ -57,5 +57,6 @@ impl Standings {
 
 fn weight(standing: &Standing) -> u32 {
     let settings = standing.settings.as_ref().map_or(0, |own| own.size.saturating_mul(BYTES_PER_BYTE));
-    u32::try_from(settings.saturating_add(BYTES)).unwrap_or(u32::MAX)
+    let key = standing.key.as_ref().map_or(0, |key| key.sealed.len());
+    u32::try_from(settings.saturating_add(key + BYTES)).unwrap_or(u32::MAX)
 }

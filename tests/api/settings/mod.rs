@@ -1,5 +1,6 @@
 //! What users set for their own conversations.
 
+mod broken;
 mod effect;
 mod fuzz;
 mod isolation;
