@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use ephemint_test_support::{Setup, TestApp, on_sqlite, send};
+use ephemint_test_support::{
+    ADMIN_TOKEN, EmptyDirectory, JWT_SECRET, ServiceProcess, Setup, TestApp, on_sqlite, send,
+};
 use reqwest::Method;
 use serde_json::json;
+
+use crate::cli::PROGRAM;
 
 const PAGE: &str = "/dashboard";
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
@@ -83,4 +87,24 @@ on_sqlite!(and_whether_anybody_can, Setup::default().set("ADMIN_TOKEN", ""), ask
 async fn ask_where_nobody_signs_in(app: &TestApp) {
     let ways = send(app.request(Method::GET, "/dashboard/sign-in")).await;
     assert_eq!(ways.json(), json!({"admin_token": false, "operator_roles": false}));
+}
+
+#[test]
+fn the_log_says_where_it_is_when_there_are_operators() {
+    let said = |admin_token: &str| {
+        let data = EmptyDirectory::create();
+        let settings = [
+            ("BIND_ADDR", "127.0.0.1:0"),
+            ("JWT_SECRET", JWT_SECRET),
+            ("DATA_DIR", data.0.to_str().unwrap()),
+            ("ADMIN_TOKEN", admin_token),
+        ];
+        let service = ServiceProcess::start(PROGRAM, &settings.map(|(name, value)| (name, value.to_owned())));
+        let url = format!("{}/dashboard", service.base());
+        let (status, output) = service.stop();
+        assert!(status.success(), "{output}");
+        output.contains(&url)
+    };
+    assert!(said(ADMIN_TOKEN));
+    assert!(!said(""));
 }

@@ -1,23 +1,16 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { findings, launch, open, seeAll } from "./browser.js";
-import { ADMIN_TOKEN, start } from "./service.js";
+import { test } from "node:test";
+import { around, findings, open, seeAll } from "./browser.js";
+import { ADMIN_TOKEN } from "./service.js";
 
-let service;
-let browser;
-before(async () => {
-  [service, browser] = await Promise.all([start(), launch()]);
+const it = around(async (service) => {
   const ana = service.jwt("a-user-with-quite-a-long-id-that-does-not-break-0123456789abcdef0123456789abcdef", "student");
   for (const expected of [200, 200, 200, 429]) assert.equal(await service.mint(ana), expected);
-});
-after(async () => {
-  await browser?.close();
-  await service?.stop();
 });
 
 for (const theme of ["light", "dark"]) {
   test(`axe finds nothing serious, ${theme}`, async () => {
-    const { page, end } = await open(browser, service.base, { theme });
+    const { page, end } = await open(it, { theme });
     assert.deepEqual(await findings(page), [], "signing in");
     await page.fill("#token", ADMIN_TOKEN);
     await page.click("#enter");
@@ -35,7 +28,7 @@ for (const theme of ["light", "dark"]) {
 }
 
 test("on a phone nothing is cut off or hidden to the side", async () => {
-  const { page, end } = await open(browser, service.base, { width: 390, token: ADMIN_TOKEN });
+  const { page, end } = await open(it, { width: 390, token: ADMIN_TOKEN });
   await seeAll(page);
   const wider = () => page.evaluate(() => [...document.querySelectorAll("body *")]
     .filter((node) => node.getBoundingClientRect().right > innerWidth + 1 && !node.closest(".tablewrap, .sr, .chart"))
@@ -49,7 +42,7 @@ test("on a phone nothing is cut off or hidden to the side", async () => {
 });
 
 test("the keyboard is enough", async () => {
-  const { page, end } = await open(browser, service.base);
+  const { page, end } = await open(it);
   await page.focus("body");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip");

@@ -2,18 +2,34 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { after, before } from "node:test";
 import { chromium } from "playwright-core";
 import { doubles } from "./doubles.js";
+import { start } from "./service.js";
 
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export const ZONE = "Europe/Madrid";
 
-export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
+const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
+
+/** A service and a browser for the tests of a file; `fill(service)` is run before them. */
+export function around(fill = null) {
+  const it = {};
+  before(async () => {
+    [it.service, it.browser] = await Promise.all([start(), launch()]);
+    await fill?.(it.service);
+  });
+  after(async () => {
+    await it.browser?.close();
+    await it.service?.stop();
+  });
+  return it;
+}
 
 /** Opens the dashboard in a context of its own, and signs in where a token is given. `end()` says what was wrong. */
-export async function open(browser, base, { path = "/dashboard", token = null, width = 1280, theme = "light", events = [] } = {}) {
+export async function open({ browser, service: { base } }, { path = "/dashboard", token = null, width = 1280, theme = "light", events = [] } = {}) {
   const context = await browser.newContext({
     viewport: { width, height: 1400 }, colorScheme: theme, timezoneId: ZONE, locale: "en-GB", reducedMotion: "reduce", acceptDownloads: true,
   });

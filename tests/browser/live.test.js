@@ -1,29 +1,21 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open } from "./browser.js";
-import { ADMIN_TOKEN, start } from "./service.js";
+import { test } from "node:test";
+import { around, open } from "./browser.js";
+import { ADMIN_TOKEN } from "./service.js";
 
-let service;
-let browser;
-before(async () => {
-  [service, browser] = await Promise.all([start(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const it = around();
 
 const MINT = { id: "019aa0c6-e4b0-7d3c-9c3b-6f0f6f6f7a10", created_at: new Date().toISOString(), issuer: "https://sign-in.example", user_id: "zoe", role: "student",
   language: "en", session_type: "realtime", model: "gpt-realtime-2.1-mini", outcome: "issued", latency_ms: 5, error: null };
 const REFUSAL = { at: new Date().toISOString(), code: "rate_limit_exceeded", user_id: "zoe", issuer: "https://sign-in.example", count: 2 };
 
 test("mints and refusals appear as they happen, and the figures follow without a reload", async () => {
-  const isThere = (await fetch(`${service.base}/v1/admin/events`)).status !== 404;
+  const isThere = (await fetch(`${it.service.base}/v1/admin/events`)).status !== 404;
   const events = isThere ? [] : [["mint", MINT], ["refusal", REFUSAL], ["something-new", {}]];
-  const { page, end } = await open(browser, service.base, { token: ADMIN_TOKEN, events });
+  const { page, end } = await open(it, { token: ADMIN_TOKEN, events });
   if (isThere) await page.waitForSelector("#live[data-state=live]");
-  const zoe = service.jwt("zoe", "student");
-  for (const expected of [200, 200, 200, 429]) assert.equal(await service.mint(zoe), expected);
+  const zoe = it.service.jwt("zoe", "student");
+  for (const expected of [200, 200, 200, 429]) assert.equal(await it.service.mint(zoe), expected);
   await page.waitForSelector("#feed li:has-text('zoe'):has-text('issued')");
   await page.waitForSelector("#feed li:has-text('zoe'):has-text('rate_limit_exceeded')");
   await page.waitForSelector("#today .tile:first-child b:text-is('3')", { timeout: 20_000 });
@@ -31,12 +23,12 @@ test("mints and refusals appear as they happen, and the figures follow without a
 });
 
 test("paused, nothing moves", async () => {
-  const { page, end } = await open(browser, service.base, { token: ADMIN_TOKEN });
+  const { page, end } = await open(it, { token: ADMIN_TOKEN });
   await page.click("#pause");
   assert.equal(await page.textContent("#live"), "Paused");
   const requests = [];
   page.on("request", (request) => request.url().includes("/usage/") && requests.push(request.url()));
-  assert.equal(await service.mint(service.jwt("yan", "student")), 200);
+  assert.equal(await it.service.mint(it.service.jwt("yan", "student")), 200);
   await page.waitForTimeout(1500);
   assert.deepEqual(requests, []);
   assert.equal(await page.locator("#feed li:has-text('yan')").count(), 0);
@@ -46,7 +38,7 @@ test("paused, nothing moves", async () => {
 });
 
 test("a page asks for what is in sight, in few requests", async () => {
-  const { page, end } = await open(browser, service.base, { width: 1024 });
+  const { page, end } = await open(it, { width: 1024 });
   await page.setViewportSize({ width: 1024, height: 768 });
   let requests = 0;
   page.on("request", (request) => {

@@ -56,7 +56,10 @@ export async function start(set = {}, fill = null, more = "") {
     execFileSync(join(BIN, "ephemint"), ["migrate"], { env });
     fill(join(folder, "data", "ephemint.db"));
   }
-  const service = await run("ephemint", ["serve"], env, /^(.*"message":"serving".*)$/);
+  const service = await run("ephemint", ["serve"], env, /^(.*"message":"serving".*)$/).catch(async (error) => {
+    await simulator.stop();
+    throw error;
+  });
   const base = `http://${/127\.0\.0\.1:\d+/.exec(service.said)[0]}`;
   return {
     base, folder,
@@ -77,6 +80,12 @@ export async function start(set = {}, fill = null, more = "") {
     async api(path, accept = "application/json") {
       const answer = await fetch(base + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept } });
       return accept === "application/json" ? answer.json() : answer.text();
+    },
+    /** Makes the provider fail the next so many times. */
+    async fail(times) {
+      const body = JSON.stringify({ fault: { kind: "server_error" }, times });
+      const { ok } = await fetch(new URL("/_sim/fault", simulator.said), { method: "PUT", body });
+      if (!ok) throw new Error("the simulator does not know this fault");
     },
     /** Mints for a user; the status. */
     async mint(jwt, body = {}) {

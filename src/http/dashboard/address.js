@@ -14,7 +14,7 @@ function isZone(name) {
   }
 }
 
-/** What the address says; what can't be read is as if it weren't there. */
+/** What the address says; what can't be read is as if it weren't there. An issuer may be known to be none: then it is empty. */
 export function read(search = location.search) {
   const given = new URLSearchParams(search);
   const zone = isZone(given.get("tz")) ? given.get("tz") : own;
@@ -22,15 +22,17 @@ export function read(search = location.search) {
   const hasDates = isDate(dates.from) && isDate(dates.to) && dates.from <= dates.to;
   const asked = given.get("range");
   const range = Object.hasOwn(RANGES, asked ?? "") && (asked !== "custom" || hasDates) ? asked : "7d";
-  const filters = { role: given.get("role") ?? "", user: given.get("user") ?? "", issuer: given.get("issuer") ?? "" };
+  const filters = { role: given.get("role") || null, user: given.get("user") || null, issuer: given.get("issuer") };
   return { range, zone, ...(range === "custom" ? dates : { from: "", to: "" }), ...filters };
 }
 
 /** The address of a view. What goes without saying is left out. */
 export function written(view) {
   const pairs = Object.entries({ range: view.range === "7d" ? "" : view.range, from: view.from, to: view.to,
-    tz: view.zone === own ? "" : view.zone, role: view.role, user: view.user, issuer: view.user && view.issuer });
-  const query = new URLSearchParams(pairs.filter(([, value]) => value)).toString();
+    tz: view.zone === own ? "" : view.zone, role: view.role, user: view.user });
+  const said = pairs.filter(([, value]) => value);
+  if (view.user && view.issuer !== null) said.push(["issuer", view.issuer]);
+  const query = new URLSearchParams(said).toString();
   return query ? `?${query}` : location.pathname;
 }
 

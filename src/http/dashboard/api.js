@@ -29,7 +29,7 @@ async function problem(answer) {
 }
 
 function address(path, parameters) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== "" && value !== null && value !== undefined);
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined);
   const query = new URLSearchParams(given).toString();
   return query ? `${path}?${query}` : path;
 }
@@ -68,12 +68,12 @@ export class Api {
   /** A report as CSV, all of its pages, with one head. */
   async csv(path, parameters = {}) {
     let text = "";
-    let cursor = "";
+    let cursor = null;
     do {
       const answer = await this.#fetch(address(path, { ...parameters, cursor }), "text/csv");
       const page = await answer.text();
       text += cursor ? page.slice(page.indexOf("\r\n") + 2) : page;
-      cursor = answer.headers.get("x-next-cursor") ?? "";
+      cursor = answer.headers.get("x-next-cursor");
     } while (cursor);
     return text;
   }

@@ -88,7 +88,7 @@ export const latency = reportPanel({
   id: "latency", title: "The provider’s time", empty: "The provider has not answered in this range.", isEmpty,
   // Nobody knows it of one user.
   request: ({ window, view }) => ({ path: usage("latency"), parameters: { ...window, role: view.role } }),
-  note: (_, { view }) => `Of so many in a hundred answers, the time is no more than this.${view.user ? " Of all users." : ""}`,
+  note: (_, { view }) => `Half of all answers took no longer than p50, 95 of 100 no longer than p95.${view.user ? " Of all users." : ""}`,
   draw(body, report) {
     const numbers = report.rows.flatMap((row) => [row.p50_up_to_ms, row.p95_up_to_ms]).filter((value) => value !== null);
     const longest = Math.max(...numbers, 1);

@@ -8,11 +8,11 @@ export function start() {
   fill(byId("ranges"), Object.entries(RANGES).map(([value, text]) =>
     h("label", {}, h("input", { type: "radio", name: "range", value, onchange: () => choose(value) }), h("span", { text }))));
   byId("zone").addEventListener("change", (event) => go({ zone: event.target.value }));
-  byId("role").addEventListener("change", (event) => go({ role: event.target.value }));
-  byId("clear").addEventListener("click", () => go({ role: "", user: "", issuer: "" }));
+  byId("role").addEventListener("change", (event) => go({ role: event.target.value || null }));
+  byId("clear").addEventListener("click", () => go({ role: null, user: null, issuer: null }));
   byId("user-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    go({ user: byId("user").value.trim(), issuer: "" });
+    go({ user: byId("user").value.trim() || null, issuer: null });
   });
   byId("dates").addEventListener("submit", (event) => {
     event.preventDefault();
@@ -39,8 +39,8 @@ export function show(view, roles) {
   byId("from").value = view.from;
   byId("to").value = view.to;
   options(byId("zone"), zones(view.zone), view.zone, (zone) => zone.replaceAll("_", " "));
-  options(byId("role"), ["", ...new Set([...roles, view.role].filter(Boolean))], view.role, (role) => role || "all roles");
-  byId("user").value = view.user;
+  options(byId("role"), ["", ...new Set([...roles, view.role].filter(Boolean))], view.role ?? "", (role) => role || "all roles");
+  byId("user").value = view.user ?? "";
   byId("clear").hidden = !view.role && !view.user;
 }
 

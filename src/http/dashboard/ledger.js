@@ -1,4 +1,5 @@
 // The rows behind a report, and the mints behind a row.
+import { go } from "./address.js";
 import { button, h } from "./dom.js";
 import { count, milliseconds, time, NOTHING } from "./format.js";
 import { columnsOf } from "./table.js";
@@ -7,10 +8,9 @@ const PAGE = 50;
 const OUTCOMES = ["issued", "refunded", "unconfirmed", "pending"];
 
 /** A user by what tokens call them: where there are several issuers, ids in the ledger begin with theirs. */
-function named({ user, issuer }) {
-  if (!user) return {};
-  const prefix = `${issuer}|`;
-  return issuer && user.startsWith(prefix) ? { user: user.slice(prefix.length), issuer } : { user, issuer };
+function named({ user, issuer = null }) {
+  const isPrefixed = user && issuer && user.startsWith(`${issuer}|`);
+  return { user: isPrefixed ? user.slice(issuer.length + 1) : user, issuer: user ? issuer : null };
 }
 
 /** Which mints a row of a report counts; null where the ledger can't be asked for just those. */
@@ -33,7 +33,7 @@ export function spanOf(report, start) {
 }
 
 /** The whole time of a report, with the filters that it was asked for with. */
-export const wholeOf = (report, { role = "", user = "", issuer = "" }) => ({ from: report.from, to: report.to, role, user, issuer });
+export const wholeOf = (report, { role, user, issuer }) => ({ from: report.from, to: report.to, role, user, issuer });
 
 const between = (from, to, zone) => `${time(from, zone, "minute")} to ${time(to, zone, "minute")}, ${zone}`;
 
@@ -44,7 +44,7 @@ export function showReport(context, title, request, report) {
   const columns = columnsOf(report);
   if (report.rows.some((row) => mintsOf(report, row, base))) {
     const open = (row) => button("Mints", () => show(mintsOf(report, row, base)), { "aria-label": `Mints: ${columns[0].text(row)}` });
-    columns.push({ head: "ledger", node: open });
+    columns.splice(1, 0, { head: "ledger", node: open });
   }
   const controls = [
     button("Download CSV", () => context.saveCsv(request)),
@@ -63,6 +63,8 @@ export function showMints(context, filter, options) {
   const zone = context.view.zone;
   const again = (change) => showMints(context, { ...filter, ...change }, { within: true });
   const about = [between(filter.from, filter.to, zone), filter.role && `role ${filter.role}`, filter.user && `user ${filter.user}`];
+  const { user, issuer = null } = filter;
+  const toPage = user && user !== context.view.user && button("Filter the page by this user", () => go({ user, issuer }));
   const page = async (cursor) => {
     const { mints, next_cursor: next } = await context.api.json("/v1/admin/mints",
       { from: filter.from, to: filter.to, role: filter.role, outcome: filter.outcome, ...named(filter), limit: PAGE, cursor });
@@ -70,7 +72,7 @@ export function showMints(context, filter, options) {
   };
   return context.drawer.show({
     title: "Mints", about: about.filter(Boolean).join(" · "), columns: mintColumns(zone, again),
-    controls: [outcomes(filter.outcome, (outcome) => again({ outcome }))], page,
+    controls: [outcomes(filter.outcome, (outcome) => again({ outcome })), toPage], page,
     empty: "No mints of this kind were made in this time. Refusals are not among them: nothing was spent for those.",
   }, options);
 }
@@ -78,7 +80,7 @@ export function showMints(context, filter, options) {
 function outcomes(chosen, onchange) {
   const options = ["", ...OUTCOMES].map((value) =>
     h("option", { value, selected: value === (chosen ?? ""), text: value || "all outcomes" }));
-  return h("label", { class: "field" }, "Outcome ", h("select", { onchange: (event) => onchange(event.target.value) }, options));
+  return h("label", { class: "field" }, "Outcome ", h("select", { onchange: (event) => onchange(event.target.value || null) }, options));
 }
 
 export const outcomeTag = (outcome) => h("span", { class: `tag ${outcome}`, text: outcome });

@@ -20,6 +20,8 @@ export const overTime = reportPanel({
   draw(body, report, context, memory) {
     const { rows, tz, to } = report;
     const byDay = report.report === "daily";
+    // What is yet to come is not nothing.
+    const known = (name) => rows.map((row) => (Date.parse(row.start) > Date.now() ? null : row[name]));
     const readout = (n) => {
       if (!memory.said) return;
       const row = n === null ? null : rows[n];
@@ -28,9 +30,8 @@ export const overTime = reportPanel({
     draw(body, memory, `${report.report} ${tz}`, summary(report), {
       zone: tz, byDay, starts: rows.map((row) => seconds(row.start)), end: seconds(to), incrs: WHOLE, readout,
       series: [
-        { label: "mints", values: rows.map((row) => row.mints), swatch: swatch("mints") },
-        // A line says of what is yet to come that it is nothing; bars don't.
-        { label: "refusals", values: rows.map((row) => (Date.parse(row.start) > Date.now() ? null : row.refused)), isLine: true, swatch: swatch("refusals") },
+        { label: "mints", values: known("mints"), swatch: swatch("mints") },
+        { label: "refusals", values: known("refused"), isLine: true, swatch: swatch("refusals") },
       ],
       pick: (n) => showMints(context, { ...wholeOf(report, context.view), ...spanOf(report, rows[n].start) }),
     });

@@ -1,7 +1,7 @@
 // When panels load: those in sight at once, others when they come into sight; then when something happened, not all the time.
 
 /** Between two loads for what happened, in milliseconds, and without anything happening. */
-const AT_LEAST = 10_000;
+const AT_LEAST = 5000;
 const AT_MOST = 60_000;
 
 /** What happens in a moment is loaded together. */
@@ -15,6 +15,7 @@ export class Refresh {
   #timer = 0;
   #sight;
   #beat;
+  #stopped = new AbortController();
   isPaused = false;
 
   constructor(panels) {
@@ -29,6 +30,7 @@ export class Refresh {
     }, { rootMargin: "160px" });
     panels.forEach((panel) => this.#sight.observe(panel.element));
     this.#beat = setInterval(() => this.soon(), AT_MOST);
+    document.addEventListener("visibilitychange", () => this.soon(), { signal: this.#stopped.signal });
     this.#mark({ other: true });
   }
 
@@ -52,6 +54,7 @@ export class Refresh {
 
   stop() {
     this.#sight.disconnect();
+    this.#stopped.abort();
     clearInterval(this.#beat);
     clearTimeout(this.#timer);
   }

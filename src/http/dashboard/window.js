@@ -61,6 +61,7 @@ export function lastWeek(zone, now) {
   const date = later(dateIn(zone, now), -7);
   const then = now - 7 * DAY;
   const sameClock = then + offset(zone, now) - offset(zone, then);
-  const until = Math.ceil(sameClock / QUARTER) * QUARTER;
+  // Later than midnight, also at midnight: no window is empty.
+  const until = (Math.floor(sameClock / QUARTER) + 1) * QUARTER;
   return { from: date, to: written(until), tz: zone };
 }

@@ -57,8 +57,8 @@ export function jsView(source, label) {
 const scroller = (code, label) => h("pre", { class: "code", tabindex: "0", role: "region", "aria-label": label }, code);
 
 /** A button that copies what `read()` returns at that moment. */
-export function copyButton(read, label) {
-  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}`, text: "Copy" });
+export function copyButton(read, label, text = "Copy") {
+  const button = h("button", { type: "button", class: "quiet", "aria-label": `Copy ${label}`, text });
   button.addEventListener("click", async () => {
     let done = "Copied";
     try {
@@ -68,7 +68,7 @@ export function copyButton(read, label) {
     }
     button.textContent = done;
     announce(done === "Copied" ? `Copied ${label}` : "The browser did not allow copying");
-    setTimeout(() => { button.textContent = "Copy"; }, 1600);
+    setTimeout(() => { button.textContent = text; }, 1600);
   });
   return button;
 }

@@ -337,7 +337,7 @@ async function start() {
   }
   state.config = config;
   state.user = config.users[0];
-  byId("operators").append(copyButton(() => config.admin_token, "admin token for the dashboard"));
+  byId("operators").append(copyButton(() => config.admin_token, "admin token for the dashboard", "Copy admin token"));
   byId("operators").hidden = false;
   byId("mode").textContent = config.mode === "live" ? "live provider: calls cost money" : "simulated provider: nothing leaves this machine";
   byId("mode").classList.toggle("live", config.mode === "live");
