@@ -157,7 +157,8 @@ async fn whose_key_pays_is_seen_by_everybody_who_may() {
     assert_eq!(demo.mint(&luis).await.status, 200);
     assert_eq!(paid_by().await, "Luis");
 
-    let ledger = send(demo.request(Method::GET, "/v1/admin/mints").bearer_auth(&demo.admin_token)).await.json();
+    let ledger =
+        send(demo.request(Method::GET, "/v1/admin/mints").bearer_auth(&demo.admin_token)).await.json();
     let rows = ledger["mints"].as_array().unwrap().iter();
     let told: Vec<_> = rows.map(|row| json!([row["user_id"], row["key_source"]])).collect();
     let expected = [

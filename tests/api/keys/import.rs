@@ -126,7 +126,8 @@ fn line<'a>(report: &'a str, row: usize, provider: &str) -> &'a str {
     let found = report.lines().find(|line| {
         line.split_whitespace().next() == Some(&row) && line.split_whitespace().any(|word| word == provider)
     });
-    found.unwrap_or_else(|| panic!("there is no row {row} of {provider} in {report}"))
+    assert!(found.is_some(), "there is no row {row} of {provider} in {report}");
+    found.unwrap()
 }
 
 fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
