@@ -11,7 +11,6 @@ mod client_address;
 mod client_secrets;
 mod contract;
 mod cors;
-mod dashboard;
 mod door;
 mod finish;
 mod generate_realtime_token;

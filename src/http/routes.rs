@@ -7,8 +7,8 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use super::admin::{audit, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
-    me_settings, me_usage, metrics, pages, reports,
+    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_keys, me_settings,
+    me_usage, metrics, pages, reports,
 };
 use crate::kernel::code::Code;
 
@@ -75,9 +75,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/mints", vec![(Method::GET, web::get().to(mints::get))]),
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
-        endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
-        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
-        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
+        endpoint("/dashboard", vec![(Method::GET, web::get().to(pages::dashboard::page))]),
+        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(pages::dashboard::sign_in))]),
+        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(pages::dashboard::part))]),
         endpoint("/me", vec![(Method::GET, web::get().to(pages::me::page))]),
         endpoint("/me/origins", vec![(Method::GET, web::get().to(pages::me::origins))]),
         endpoint("/me/{file}", vec![(Method::GET, web::get().to(pages::me::part))]),

@@ -4,31 +4,32 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.js";
-import { watch } from "./me-page.js";
+import { test } from "node:test";
+import { around, watch } from "./browser.js";
 
 const BIN = process.env.EPHEMINT_BIN ?? new URL("../../target/debug/", import.meta.url).pathname;
 
-let demo;
-let base;
-let folder;
-let browser;
-before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "ephemint-browser-"));
-  demo = spawn(join(BIN, "ephemint"), ["demo", "--port", "0"], { cwd: folder, env: { TMPDIR: folder }, stdio: ["ignore", "pipe", "inherit"] });
-  const opened = new Promise((found) => createInterface({ input: demo.stdout }).on("line", (line) => /Open (\S+)/.test(line) && found(/Open (\S+)/.exec(line)[1])));
-  [base, browser] = await Promise.all([opened, launch()]);
-});
-after(async () => {
-  await browser?.close();
-  const ended = new Promise((done) => demo.once("exit", done));
-  demo.kill("SIGINT");
-  await ended;
-  rmSync(folder, { recursive: true });
-});
+/** The demo, as somebody starts it. */
+async function demo() {
+  const folder = mkdtempSync(join(tmpdir(), "ephemint-browser-"));
+  const child = spawn(join(BIN, "ephemint"), ["demo", "--port", "0"], { cwd: folder, env: { TMPDIR: folder }, stdio: ["ignore", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout });
+  const base = await new Promise((found) => lines.on("line", (line) => /Open (\S+)/.test(line) && found(/Open (\S+)/.exec(line)[1])));
+  const ended = new Promise((done) => child.once("exit", done));
+  return {
+    base,
+    async stop() {
+      child.kill("SIGINT");
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const it = around(null, demo);
 
 test("the demo shows whose key pays, and signs its people in at /me", async () => {
+  const { browser, service: { base } } = it;
   const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce" });
   const page = await context.newPage();
   const wrong = watch(page, base);

@@ -1,24 +1,15 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.js";
-import { openMe } from "./me-page.js";
-import { start } from "./service.js";
+import { test } from "node:test";
+import { around } from "./browser.js";
+import { keeping, openMe } from "./me-page.js";
 
 const MINE = "sk-mine-0123456789-first";
 const NEXT = "sk-mine-0123456789-other";
 const OLD = "2026-01-05T10:00:00.000Z";
 
-let service;
-let browser;
-before(async () => {
-  const set = { ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763" };
-  [service, browser] = await Promise.all([start(set), launch()]);
+const it = around(async (service) => {
   for (const key of [MINE, NEXT]) await service.provider("PUT", "accounts", { name: key.slice(-5), key, standing: "good" });
-});
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+}, keeping);
 
 const card = (page, provider = "openai") => page.locator(`#key-${provider}`);
 const act = (page, name) => card(page).getByRole("button", { name: new RegExp(`^${name}`) }).click();
@@ -32,14 +23,14 @@ async function enter(page, key, provider = "openai") {
 }
 
 const mint = async (user) => {
-  assert.equal(await service.mint(user), 200);
-  const { requests } = await service.provider("GET", "requests");
+  assert.equal(await it.service.mint(user), 200);
+  const { requests } = await it.service.provider("GET", "requests");
   return requests.at(-1).account;
 };
 
 test("a key is entered, used, validated, replaced and removed, and never shown", async () => {
-  const user = service.jwt("ana", "teacher");
-  const { page, end } = await openMe(browser, service.base, { jwt: user });
+  const user = it.service.jwt("ana", "teacher");
+  const { page, end } = await openMe(it, { jwt: user });
   const sent = [];
   page.on("request", (request) => sent.push([request.method(), new URL(request.url()).pathname, request.postData() ?? ""]));
   const names = await page.locator(".key h3").allTextContents();
@@ -65,7 +56,7 @@ test("a key is entered, used, validated, replaced and removed, and never shown",
   await card(page).locator("code:text('sk-…ther')").waitFor();
   assert.equal(await mint(user), "other");
 
-  await service.provider("PUT", "accounts", { name: "other", key: NEXT, standing: "no_quota" });
+  await it.service.provider("PUT", "accounts", { name: "other", key: NEXT, standing: "no_quota" });
   await act(page, "Validate");
   await card(page).locator(".tag.bad:text('no credit')").waitFor();
   assert.match(await card(page).textContent(), /Add credit at the provider/);
@@ -89,11 +80,11 @@ test("a key is entered, used, validated, replaced and removed, and never shown",
 
 test("what stands about a key says what to do", async () => {
   const key = (provider, state, more) => ({ provider, state, masked: "sk-…abcd", is_old: false, created_at: OLD, updated_at: OLD, last_used_at: null, last_validated_at: null, ...more });
-  const context = await openMe(browser, service.base);
+  const context = await openMe(it);
   const { page } = context;
   const list = { providers: ["openai", "gemini"], keys: [key("openai", "unreadable"), key("gemini", "valid", { is_old: true, last_used_at: OLD }), key("retired", "refused")] };
   await page.route("**/v1/me/keys", (route) => route.fulfill({ contentType: "application/json", body: JSON.stringify(list) }));
-  await page.fill("#jwt", service.jwt("ana", "student"));
+  await page.fill("#jwt", it.service.jwt("ana", "student"));
   await page.click("#enter");
   await card(page).waitFor();
   assert.match(await card(page).textContent(), /Enter it again/);
@@ -104,20 +95,20 @@ test("what stands about a key says what to do", async () => {
 });
 
 test("a provider that can’t be reached keeps nothing, and says so", async () => {
-  const { page, end } = await openMe(browser, service.base, { jwt: service.jwt("dan", "student") });
-  await service.provider("PUT", "fault", { fault: { kind: "server_error" } });
+  const { page, end } = await openMe(it, { jwt: it.service.jwt("dan", "student") });
+  await it.service.provider("PUT", "fault", { fault: { kind: "server_error" } });
   await enter(page, MINE);
   await page.waitForSelector("#field-openai-wrong:not([hidden])");
   await card(page).getByRole("button", { name: "Save without asking the provider" }).click();
   await page.waitForSelector("#field-openai-wrong:has-text('leave `validate` out')");
-  await service.provider("DELETE", "fault");
+  await it.service.provider("DELETE", "fault");
   await page.keyboard.press("Enter");
   await card(page).locator(".tag.good").waitFor();
   await end();
 });
 
 test("a provider that nobody can ask is said to be one", async () => {
-  const { page, end } = await openMe(browser, service.base, { jwt: service.jwt("eva", "student") });
+  const { page, end } = await openMe(it, { jwt: it.service.jwt("eva", "student") });
   await enter(page, "exa-0123456789-abcdefghij", "exa");
   await card(page, "exa").locator(".tag:text('not validated')").waitFor();
   await card(page, "exa").getByRole("button", { name: /^Validate/ }).click();
@@ -126,9 +117,9 @@ test("a provider that nobody can ask is said to be one", async () => {
 });
 
 test("a list that can’t be had is asked for again; a service without sealing keys says so", async () => {
-  const { page, end } = await openMe(browser, service.base);
+  const { page, end } = await openMe(it);
   await page.route("**/v1/me/keys", (route) => route.abort());
-  await page.fill("#jwt", service.jwt("ana", "student"));
+  await page.fill("#jwt", it.service.jwt("ana", "student"));
   await page.click("#enter");
   await page.waitForSelector("#keys .trouble:has-text('does not answer')");
   await page.unroute("**/v1/me/keys");

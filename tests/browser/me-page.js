@@ -1,34 +1,23 @@
-// The page of users, in a browser that is watched.
+// The page of users, and applications that open it.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
+import { watch } from "./browser.js";
+import { start } from "./service.js";
 
 /** Opens `/me` in a context of its own; signs in where a JWT is given. `end()` says what was wrong. */
-export async function openMe(browser, base, { jwt = null, width = 1280, theme = "light", locale = "en-GB" } = {}) {
+export async function openMe({ browser, service: { base } }, { jwt = null, width = 1280, theme = "light", locale = "en-GB" } = {}) {
   const context = await browser.newContext({ viewport: { width, height: 1200 }, colorScheme: theme, timezoneId: "Europe/Madrid", locale, reducedMotion: "reduce" });
   const page = await context.newPage();
-  const watched = watch(page, base);
+  const wrong = watch(page, base);
   await page.goto(`${base}/me`);
   if (jwt) await paste(page, jwt);
   return {
     page,
     async end() {
       await context.close();
-      assert.deepEqual(watched, []);
+      assert.deepEqual(wrong, []);
     },
   };
-}
-
-/** Whatever asks another host, breaks the content policy or throws. */
-export function watch(page, base) {
-  const wrong = [];
-  page.on("request", (request) => request.url().startsWith(base) || wrong.push(`asked ${request.url()}`));
-  page.on("pageerror", (error) => wrong.push(`threw ${error.stack}`));
-  page.on("console", (message) => {
-    // A request that fails is no news to a test that makes it fail; nor is an origin that is not the opener's.
-    const expected = /^Failed to load resource|^Failed to execute 'postMessage'/;
-    if (message.type() === "error" && !expected.test(message.text())) wrong.push(message.text());
-  });
-  return wrong;
 }
 
 export async function paste(page, jwt) {
@@ -51,7 +40,7 @@ export async function application() {
     origin,
     stop: () => server.close(),
     /** Opens `/me` from it, in a context of its own; the page, and what the application heard. */
-    async open(browser, base, answers) {
+    async open({ browser, service: { base } }, answers) {
       const context = await browser.newContext({ locale: "en-GB" });
       const app = await context.newPage();
       await app.goto(origin);
@@ -78,3 +67,6 @@ export async function application() {
     },
   };
 }
+
+/** A service that keeps keys of users. */
+export const keeping = (more = "", set = {}) => start({ ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763", ...set }, null, more);

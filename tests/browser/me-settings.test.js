@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { findings, launch } from "./browser.js";
-import { openMe, previewed } from "./me-page.js";
-import { start } from "./service.js";
+import { test } from "node:test";
+import { around, findings } from "./browser.js";
+import { keeping, openMe, previewed } from "./me-page.js";
 
 const MORE = `
 [roles.tinkerer]
@@ -15,16 +14,7 @@ hourly_tokens = 10
 user_may_set = ["voice"]
 `;
 
-let service;
-let browser;
-before(async () => {
-  const set = { ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763" };
-  [service, browser] = await Promise.all([start(set, null, MORE), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-});
+const it = around(null, () => keeping(MORE));
 
 const save = async (page) => {
   await page.click("#settings-form .go");
@@ -32,8 +22,8 @@ const save = async (page) => {
 };
 
 test("settings are tried while they are written, saved, used, and deleted", async () => {
-  const user = service.jwt("ana", "tinkerer");
-  const { page, end } = await openMe(browser, service.base, { jwt: user });
+  const user = it.service.jwt("ana", "tinkerer");
+  const { page, end } = await openMe(it, { jwt: user });
   await previewed(page);
   assert.match(await page.textContent("#preview-words"), /^\[the instructions of role tinkerer in en\]$/);
 
@@ -49,8 +39,8 @@ test("settings are tried while they are written, saved, used, and deleted", asyn
   assert.match(await page.textContent("#preview-words"), /in es\]/);
   await save(page);
 
-  assert.equal(await service.mint(user), 200);
-  const { requests } = await service.provider("GET", "requests");
+  assert.equal(await it.service.mint(user), 200);
+  const { requests } = await it.service.provider("GET", "requests");
   const sent = requests.at(-1).body.session;
   assert.deepEqual([sent.audio.output.voice, sent.audio.output.speed], ["cedar", 1.25]);
   assert.match(sent.instructions, /^Habla\.[^]*I am <b>Ana<\/b>\./);
@@ -70,7 +60,7 @@ test("settings are tried while they are written, saved, used, and deleted", asyn
 });
 
 test("what is wrong is said where it stands, before it is saved", async () => {
-  const { page, end } = await openMe(browser, service.base, { jwt: service.jwt("bea", "tinkerer") });
+  const { page, end } = await openMe(it, { jwt: it.service.jwt("bea", "tinkerer") });
   const wrong = (name, said) => page.waitForSelector(`#setting-${name}-wrong:has-text("${said}")`);
   await page.fill("#setting-greeting", "x".repeat(41));
   assert.equal(await page.textContent(".setting.greeting .told"), "1 too many");
@@ -93,8 +83,8 @@ test("what is wrong is said where it stands, before it is saved", async () => {
 });
 
 test("what a role does not leave to its users is locked, and says why", async () => {
-  const user = service.jwt("cai", "tied");
-  const { page, end } = await openMe(browser, service.base, { jwt: user });
+  const user = it.service.jwt("cai", "tied");
+  const { page, end } = await openMe(it, { jwt: user });
   for (const name of ["system_prompt", "greeting", "language", "speed", "tools"]) {
     assert.ok(await page.isDisabled(`#setting-${name}`), name);
     assert.equal(await page.textContent(`#setting-${name}-locked`), "Your role, tied, does not leave this to you.");
@@ -102,20 +92,20 @@ test("what a role does not leave to its users is locked, and says why", async ()
   assert.ok(await page.isEnabled("#setting-voice"));
   await end();
 
-  const nothing = await openMe(browser, service.base, { jwt: service.jwt("dan", "student") });
+  const nothing = await openMe(it, { jwt: it.service.jwt("dan", "student") });
   assert.match(await nothing.page.textContent("#settings-form .empty"), /leaves none of these to you/);
   assert.ok(await nothing.page.isDisabled("#settings-form .go"));
   await nothing.end();
 });
 
 test("what is kept and no longer allowed is shown with the reason, and can be taken away", async () => {
-  const as = (role) => service.jwt("eva", role);
-  const first = await openMe(browser, service.base, { jwt: as("tinkerer") });
+  const as = (role) => it.service.jwt("eva", role);
+  const first = await openMe(it, { jwt: as("tinkerer") });
   await first.page.fill("#setting-greeting", "Good day.");
   await save(first.page);
   await first.end();
 
-  const { page, end } = await openMe(browser, service.base, { jwt: as("tied") });
+  const { page, end } = await openMe(it, { jwt: as("tied") });
   assert.match(await page.textContent("#setting-greeting-locked"), /^Kept, but not in force: /);
   assert.ok(await page.isEnabled("#setting-greeting"));
   await page.fill("#setting-greeting", "");
@@ -125,9 +115,9 @@ test("what is kept and no longer allowed is shown with the reason, and can be ta
 });
 
 test("use and allowance are those of the API", async () => {
-  const user = service.jwt("fay", "tinkerer");
-  for (let n = 0; n < 3; n += 1) assert.equal(await service.mint(user), 200);
-  const { page, end } = await openMe(browser, service.base, { jwt: user });
+  const user = it.service.jwt("fay", "tinkerer");
+  for (let n = 0; n < 3; n += 1) assert.equal(await it.service.mint(user), 200);
+  const { page, end } = await openMe(it, { jwt: user });
   assert.match(await page.textContent("#use-body"), /7 of 10 conversations left/);
   assert.equal(await page.getAttribute("meter", "value"), "7");
   assert.deepEqual(await page.locator(".totals dd").allTextContents(), ["3", "3", "3"]);
@@ -137,9 +127,9 @@ test("use and allowance are those of the API", async () => {
 
 for (const theme of ["light", "dark"]) {
   test(`axe finds nothing serious, ${theme}`, async () => {
-    const { page, end } = await openMe(browser, service.base, { theme });
+    const { page, end } = await openMe(it, { theme });
     assert.deepEqual(await findings(page), [], "signing in");
-    await page.fill("#jwt", service.jwt("gil", "tied"));
+    await page.fill("#jwt", it.service.jwt("gil", "tied"));
     await page.click("#enter");
     await page.waitForSelector("#preview:not(.stale)");
     await page.click("#key-openai [data-act]");
@@ -153,7 +143,7 @@ for (const theme of ["light", "dark"]) {
 }
 
 test("on a phone nothing is cut off or hidden to the side", async () => {
-  const { page, end } = await openMe(browser, service.base, { width: 390, locale: "es-ES", jwt: service.jwt("a-user-with-quite-a-long-id-that-does-not-break-0123456789abcdef", "tinkerer") });
+  const { page, end } = await openMe(it, { width: 390, locale: "es-ES", jwt: it.service.jwt("a-user-with-quite-a-long-id-that-does-not-break-0123456789abcdef", "tinkerer") });
   await page.click("#key-openai [data-act]");
   await page.fill("#setting-system_prompt", "w".repeat(300));
   await page.click("#preview summary");
@@ -165,12 +155,12 @@ test("on a phone nothing is cut off or hidden to the side", async () => {
 });
 
 test("the keyboard is enough", async () => {
-  const { page, end } = await openMe(browser, service.base);
+  const { page, end } = await openMe(it);
   await page.focus("body");
   await page.keyboard.press("Tab");
   assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
   await page.focus("#jwt");
-  await page.keyboard.type(service.jwt("hal", "tinkerer"));
+  await page.keyboard.type(it.service.jwt("hal", "tinkerer"));
   await page.keyboard.press("Enter");
   await page.waitForSelector("#key-openai [data-act]");
   await page.focus("#key-openai [data-act]");
@@ -182,7 +172,7 @@ test("the keyboard is enough", async () => {
 });
 
 test("it speaks the reader’s language, and another one when asked to", async () => {
-  const { page, end } = await openMe(browser, service.base, { locale: "es-MX", jwt: service.jwt("ida", "tinkerer") });
+  const { page, end } = await openMe(it, { locale: "es-MX", jwt: it.service.jwt("ida", "tinkerer") });
   assert.equal(await page.evaluate(() => document.documentElement.lang), "es");
   assert.equal(await page.textContent("#keys-title"), "Tus claves");
   await page.fill("#setting-system_prompt", "A medias");

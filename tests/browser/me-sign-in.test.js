@@ -1,32 +1,26 @@
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch } from "./browser.js";
-import { application, openMe, paste, watch } from "./me-page.js";
-import { start } from "./service.js";
+import { after, test } from "node:test";
+import { around, watch } from "./browser.js";
+import { application, keeping, openMe, paste } from "./me-page.js";
 
 const MORE = '[roles.tinkerer]\nhourly_tokens = 10\nuser_may_set = ["system_prompt"]\n';
 
-let service;
-let browser;
 let allowed;
 let foreign;
-before(async () => {
+const it = around(null, async () => {
   [allowed, foreign] = await Promise.all([application(), application()]);
-  const set = { ALLOWED_ORIGINS: `https://elsewhere.example,${allowed.origin}`, ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763" };
-  [service, browser] = await Promise.all([start(set, null, MORE), launch()]);
+  return keeping(MORE, { ALLOWED_ORIGINS: `https://elsewhere.example,${allowed.origin}` });
 });
-after(async () => {
-  await browser?.close();
-  await service?.stop();
-  allowed.stop();
-  foreign.stop();
+after(() => {
+  allowed?.stop();
+  foreign?.stop();
 });
 
 const isIn = (page) => page.waitForSelector("#signed-in:not([hidden])");
 
 test("a pasted JWT signs in, and stays in memory only", async () => {
-  const jwt = service.jwt("<img src=x onerror=alert(1)>", "student");
-  const { page, end } = await openMe(browser, service.base);
+  const jwt = it.service.jwt("<img src=x onerror=alert(1)>", "student");
+  const { page, end } = await openMe(it);
   for (const [text, said] of [["", null], ["not a token", "no token"], [`${jwt}x`, "not let in"]]) {
     await page.fill("#jwt", text);
     await page.click("#enter");
@@ -37,7 +31,7 @@ test("a pasted JWT signs in, and stays in memory only", async () => {
   assert.match(await page.textContent("#who"), /<img src=x onerror=alert\(1\)>, role student/);
   assert.equal(await page.inputValue("#jwt"), "");
   assert.equal(await page.evaluate(() => document.activeElement.id), "headline");
-  assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie, location.href]), [0, 0, "", `${service.base}/me`]);
+  assert.deepEqual(await page.evaluate(() => [localStorage.length, sessionStorage.length, document.cookie, location.href]), [0, 0, "", `${it.service.base}/me`]);
   await page.click("#sign-out");
   assert.equal(await page.isVisible("#signed-in"), false);
   assert.equal(await page.textContent("#keys-body"), "");
@@ -47,15 +41,15 @@ test("a pasted JWT signs in, and stays in memory only", async () => {
 });
 
 test("an allowed application signs its user in, whatever else it says", async () => {
-  const jwt = service.jwt("ana", "tinkerer");
-  const { page, heard, tell, end } = await allowed.open(browser, service.base, [{ type: "ephemint:jwt", jwt }]);
+  const jwt = it.service.jwt("ana", "tinkerer");
+  const { page, heard, tell, end } = await allowed.open(it, [{ type: "ephemint:jwt", jwt }]);
   await isIn(page);
   assert.match(await page.textContent("#who"), /as ana, role tinkerer/);
-  assert.deepEqual(await heard(), [[service.base, { type: "ephemint:ready" }]]);
+  assert.deepEqual(await heard(), [[it.service.base, { type: "ephemint:ready" }]]);
   for (const odd of [null, "x", { type: "ephemint:jwt" }, { type: "ephemint:jwt", jwt: 7 }, { type: "other", jwt }, { type: "ephemint:jwt", jwt: "x".repeat(20_000) }]) await tell(odd);
   // Another user's takes their place, with all that was there.
   await page.fill("#setting-system_prompt", "Ana’s own words");
-  await tell({ type: "ephemint:jwt", jwt: service.jwt("bea", "tinkerer") });
+  await tell({ type: "ephemint:jwt", jwt: it.service.jwt("bea", "tinkerer") });
   await page.waitForSelector("#who:has-text('as bea')");
   await page.waitForSelector("#setting-system_prompt");
   assert.equal(await page.inputValue("#setting-system_prompt"), "");
@@ -63,8 +57,8 @@ test("an allowed application signs its user in, whatever else it says", async ()
 });
 
 test("a foreign application hears nothing and is not heard", async () => {
-  const jwt = service.jwt("ana", "tinkerer");
-  const { page, heard, tell, end } = await foreign.open(browser, service.base, [{ type: "ephemint:jwt", jwt }]);
+  const jwt = it.service.jwt("ana", "tinkerer");
+  const { page, heard, tell, end } = await foreign.open(it, [{ type: "ephemint:jwt", jwt }]);
   await page.waitForSelector("#waiting:not([hidden])");
   await tell({ type: "ephemint:jwt", jwt });
   // Messages come in order: had it been heard, something would have been asked by now.
@@ -80,11 +74,11 @@ test("a foreign application hears nothing and is not heard", async () => {
 });
 
 test("an allowed page that did not open it is not heard", async () => {
-  const context = await browser.newContext();
+  const context = await it.browser.newContext();
   const page = await context.newPage();
-  const wrong = watch(page, service.base);
-  await page.goto(`${service.base}/me`);
-  await page.evaluate((jwt) => postMessage({ type: "ephemint:jwt", jwt }, location.origin), service.jwt("ana", "tinkerer"));
+  const wrong = watch(page, it.service.base);
+  await page.goto(`${it.service.base}/me`);
+  await page.evaluate((jwt) => postMessage({ type: "ephemint:jwt", jwt }, location.origin), it.service.jwt("ana", "tinkerer"));
   await page.waitForSelector("#sign-in-form");
   assert.equal(await page.isVisible("#signed-in"), false);
   await context.close();
@@ -92,37 +86,37 @@ test("an allowed page that did not open it is not heard", async () => {
 });
 
 test("when the JWT expires the application is asked for another one, and nothing written is lost", async () => {
-  const short = service.jwt("ana", "tinkerer", 3);
-  const { page, heard, tell, end } = await allowed.open(browser, service.base, [{ type: "ephemint:jwt", jwt: short }]);
+  const short = it.service.jwt("ana", "tinkerer", 8);
+  const { page, heard, tell, end } = await allowed.open(it, [{ type: "ephemint:jwt", jwt: short }]);
   await isIn(page);
   await page.waitForSelector("#desk:not([hidden])");
   await page.fill("#setting-system_prompt", "Half a sentence");
   await page.click("#key-openai [data-act]");
   await page.fill("#field-openai", "sk-half-a-key-0123456789");
-  await page.waitForSelector("#sign-in-trouble:has-text('expired')", { timeout: 30_000 });
+  await page.waitForSelector("#sign-in-trouble:has-text('expired')", { timeout: 60_000 });
   assert.equal(await page.isVisible("#signed-in"), false);
   assert.equal(await page.locator("#field-openai").count(), 0, "a key that was typed in is gone");
   assert.equal((await heard()).length, 2);
-  await tell({ type: "ephemint:jwt", jwt: service.jwt("ana", "tinkerer") });
+  await tell({ type: "ephemint:jwt", jwt: it.service.jwt("ana", "tinkerer") });
   await isIn(page);
   assert.equal(await page.inputValue("#setting-system_prompt"), "Half a sentence");
   await end();
 });
 
 test("a token that the service no longer takes leads back to signing in", async () => {
-  const { page, end } = await openMe(browser, service.base, { jwt: service.jwt("ana", "tinkerer") });
+  const { page, end } = await openMe(it, { jwt: it.service.jwt("ana", "tinkerer") });
   await page.route("**/v1/me/settings", (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: '{"detail":"Expired.","code":"unauthorized"}' }));
   await page.fill("#setting-system_prompt", "Words");
   await page.click("#settings-form .go");
   await page.waitForSelector("#sign-in-trouble:has-text('expired')");
   await page.unroute("**/v1/me/settings");
-  await paste(page, service.jwt("ana", "tinkerer"));
+  await paste(page, it.service.jwt("ana", "tinkerer"));
   assert.equal(await page.inputValue("#setting-system_prompt"), "Words");
   await end();
 });
 
 test("no page can frame it", async () => {
-  const answer = await fetch(`${service.base}/me`);
+  const answer = await fetch(`${it.service.base}/me`);
   assert.match(answer.headers.get("content-security-policy"), /frame-ancestors 'none'/);
   assert.equal(answer.headers.get("x-frame-options"), "DENY");
 });

@@ -25,13 +25,14 @@ static FILES: Files = Files::new(
         file!("settings.js", SCRIPT, "me/settings.js"),
         file!("settings-field.js", SCRIPT, "me/settings-field.js"),
         file!("settings-form.js", SCRIPT, "me/settings-form.js"),
-        file!("theme.js", SCRIPT, "me/theme.js"),
         file!("use.js", SCRIPT, "me/use.js"),
         file!("words.js", SCRIPT, "me/words.js"),
-        file!("base.css", CSS, "../dashboard/base.css"),
-        file!("icon.svg", SVG, "../dashboard/icon.svg"),
-        file!("api.js", SCRIPT, "../dashboard/api.js"),
-        file!("dom.js", SCRIPT, "../dashboard/dom.js"),
+        file!("base.css", CSS, "shared/base.css"),
+        file!("panels.css", CSS, "shared/panels.css"),
+        file!("icon.svg", SVG, "shared/icon.svg"),
+        file!("api.js", SCRIPT, "shared/api.js"),
+        file!("dom.js", SCRIPT, "shared/dom.js"),
+        file!("theme.js", SCRIPT, "shared/theme.js"),
     ],
 );
 
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_the_folder_is_served() {
-        assert_served(&FILES, &["me"]);
+    fn every_file_of_the_folders_is_served() {
+        assert_served(&FILES, &["me", "shared"]);
     }
 }

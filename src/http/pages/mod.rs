@@ -1,6 +1,7 @@
 //! Pages that are built in, with their files. There is nothing secret in them: what they show they ask of the API, with a token
 //! that is typed in or handed over.
 
+pub(super) mod dashboard;
 pub(super) mod me;
 
 use std::sync::OnceLock;
@@ -73,11 +74,8 @@ fn is_known(asked: &HeaderMap, tag: &str) -> bool {
     tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
-/// A file by its name and kind; its source is beside, or where it is said to be.
+/// A file by its name, its kind and its source.
 macro_rules! file {
-    ($name:literal, $media_type:expr) => {
-        file!($name, $media_type, $name)
-    };
     ($name:literal, $media_type:expr, $source:literal) => {
         File { name: $name, media_type: $media_type, text: include_str!($source) }
     };
@@ -88,7 +86,7 @@ use file;
 mod tests {
     use super::*;
 
-    /// Every file of these folders is among a page's, beside those that are for nobody to fetch.
+    /// Every file in these folders is among a page's. What is deeper, such as what is not ours, may go by other names.
     pub(super) fn assert_served(files: &Files, folders: &[&str]) {
         for folder in folders {
             let folder = format!("{}/src/http/pages/{folder}", env!("CARGO_MANIFEST_DIR"));

@@ -3,6 +3,7 @@ import { h, jsonView, jsView, copyButton, announce, setText, minutes, clock } fr
 import { createJourney } from "./journey.js";
 import { createKeys } from "./keys.js";
 import * as panels from "./panels.js";
+import { cycle } from "/dashboard/theme.js";
 
 const MINT_PATH = "/v1/realtime/client_secrets";
 const KNOWN_VOICES = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
@@ -312,18 +313,8 @@ function drawSnippet() {
   byId("snippet").replaceChildren(jsView(snippet(), "Front-end code"));
 }
 
-function themeToggle() {
-  const order = ["auto", "light", "dark"];
-  let at = 0;
-  byId("theme").addEventListener("click", () => {
-    at = (at + 1) % order.length;
-    document.documentElement.dataset.theme = order[at];
-    byId("theme").textContent = `Theme: ${order[at]}`;
-  });
-}
-
 async function start() {
-  themeToggle();
+  cycle(byId("theme"), (theme) => `Theme: ${theme}`);
   panels.showNothingYet();
   let config;
   try {

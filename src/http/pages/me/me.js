@@ -98,7 +98,7 @@ function who() {
 const handOver = new HandOver(enter);
 
 words.start(byId("language"));
-cycle(byId("theme"), (theme) => t(`theme.${theme}`), words.onLanguage);
+words.onLanguage(cycle(byId("theme"), (theme) => t(`theme.${theme}`)));
 words.onLanguage(() => {
   who();
   parts.forEach((part) => part.say());

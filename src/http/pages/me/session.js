@@ -3,7 +3,7 @@ import { Api } from "./api.js";
 import { t } from "./words.js";
 
 /** Whoever signed the token and this machine may have clocks that differ: when it should have expired, the service is asked. */
-const ASK_AGAIN = 30_000;
+const ASK_AGAIN = 15_000;
 
 /** The longest that a browser waits without forgetting to. */
 const LONGEST = 2 ** 31 - 1;
@@ -26,7 +26,8 @@ export class Session {
 
   /** Notices when the token expires. */
   watch() {
-    const wait = Math.min(Math.max(this.#expires - Date.now(), 0), LONGEST);
+    // A token is good for the whole of its last second.
+    const wait = Math.min(Math.max(this.#expires + 1000 - Date.now(), 0), LONGEST);
     if (Number.isFinite(wait)) this.#timer = setTimeout(() => this.#check(), wait);
   }
 
