@@ -10,12 +10,13 @@
 //! | 6 | [`app`] | puts the parts together, starts and stops them |
 //! | 5 | [`config`] | settings, read from the environment |
 //! | 4 | [`http`] | the edge, the only place that knows HTTP requests |
-//! | 3 | [`admin`], [`keys`], [`mint`], [`settings`], [`usage`] | use-cases |
+//! | 3 | [`admin`], [`alerts`], [`keys`], [`mint`], [`settings`], [`usage`] | use-cases |
 //! | 2 | [`auth`], [`policy`], [`limit`], [`provider`], [`vault`] | capabilities |
 //! | 1 | [`store`], [`net`], [`metrics`], [`traces`] | the only places that know a database, and HTTP to others; what is counted and traced for operators |
 //! | 0 | [`kernel`] | clock, ids, secrets, the words everything is written in |
 
 pub mod admin;
+pub mod alerts;
 pub mod app;
 pub mod auth;
 pub mod cli;

@@ -1,12 +1,14 @@
 //! What happens on its own, from time to time.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use tokio::time::MissedTickBehavior;
+use tokio::task::JoinSet;
+use tokio::time::{Interval, MissedTickBehavior};
 
 use crate::admin::Administration;
+use crate::alerts::{self, Alerts};
 use crate::kernel::cause::chain;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
@@ -37,8 +39,14 @@ pub(super) async fn forget_idle(bursts: Arc<Bursts>) {
 /// How long an act that nobody waits for is at most written down after its time.
 const WRITE_JOURNAL_EVERY: Duration = Duration::from_secs(1);
 
+/// What goes on for operators.
+pub(super) fn administer(jobs: &mut JoinSet<()>, administration: &Administration) {
+    jobs.spawn(write_journal(administration.clone()));
+    jobs.spawn(anonymise(administration.clone()));
+}
+
 /// Writes down what waits for that.
-pub(super) async fn write_journal(administration: Administration) {
+async fn write_journal(administration: Administration) {
     let mut ticks = tokio::time::interval(WRITE_JOURNAL_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -52,8 +60,14 @@ pub(super) async fn write_journal(administration: Administration) {
 /// Uses of keys wait no longer than this. Nobody waits for them, and at most the last of them are lost.
 const NOTE_KEY_USE_EVERY: Duration = Duration::from_secs(2);
 
-/// Writes down which keys of users were used.
-pub(super) async fn note_key_use(key_use: Arc<KeyUse>) {
+/// Notes which keys of users are used, and has that written down.
+pub(super) fn note_key_use(jobs: &mut JoinSet<()>, store: &Arc<dyn Store>) -> Arc<KeyUse> {
+    let key_use = Arc::new(KeyUse::new(store.clone()));
+    jobs.spawn(write_key_use(key_use.clone()));
+    key_use
+}
+
+async fn write_key_use(key_use: Arc<KeyUse>) {
     let mut ticks = tokio::time::interval(NOTE_KEY_USE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -68,7 +82,7 @@ pub(super) async fn note_key_use(key_use: Arc<KeyUse>) {
 }
 
 /// Takes names and keys off what is left of erased users, as their last hours lapse.
-pub(super) async fn anonymise(administration: Administration) {
+async fn anonymise(administration: Administration) {
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -147,5 +161,72 @@ async fn forget(store: &dyn Store, clock: &dyn Clock, keep: TimeDelta) {
     }
     if rows > 0 {
         tracing::info!(rows, "old rows of the ledger were deleted");
+    }
+}
+
+/// How often the rules of alerts are looked at.
+const RAISE_EVERY: Duration = Duration::from_secs(30);
+
+/// How often it is looked whether an alert is to be delivered.
+const DELIVER_EVERY: Duration = Duration::from_secs(5);
+
+/// Raises alerts, and delivers them.
+pub(super) fn alert(jobs: &mut JoinSet<()>, parts: alerts::Parts) -> Arc<Alerts> {
+    let clock = parts.clock.clone();
+    let alerts = Arc::new(Alerts::new(parts));
+    jobs.spawn(raise_alerts(alerts.clone(), clock.clone()));
+    jobs.spawn(deliver_alerts(alerts.clone(), clock));
+    alerts
+}
+
+/// Raises alerts.
+async fn raise_alerts(alerts: Arc<Alerts>, clock: Arc<dyn Clock>) {
+    let mut beat = Beat::new(clock, RAISE_EVERY);
+    loop {
+        beat.next().await;
+        if let Err(error) = alerts.evaluate().await {
+            tracing::warn!(
+                error = chain(&error),
+                "rules of alerts could not be looked at; they are again soon"
+            );
+        }
+    }
+}
+
+/// Delivers alerts to the webhook, where there is one.
+async fn deliver_alerts(alerts: Arc<Alerts>, clock: Arc<dyn Clock>) {
+    let mut beat = Beat::new(clock, DELIVER_EVERY);
+    loop {
+        beat.next().await;
+        if let Err(error) = alerts.deliver().await {
+            tracing::warn!(error = chain(&error), "alerts could not be delivered; it is tried again");
+        }
+    }
+}
+
+/// Beats by the service's clock, which a test sets: at once, and whenever so much time has passed.
+struct Beat {
+    clock: Arc<dyn Clock>,
+    every: Duration,
+    last: Option<Instant>,
+    ticks: Interval,
+}
+
+impl Beat {
+    fn new(clock: Arc<dyn Clock>, every: Duration) -> Self {
+        let mut ticks = tokio::time::interval(Duration::from_millis(500));
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self { clock, every, last: None, ticks }
+    }
+
+    async fn next(&mut self) {
+        loop {
+            self.ticks.tick().await;
+            let now = self.clock.instant();
+            if self.last.is_none_or(|last| now.saturating_duration_since(last) >= self.every) {
+                self.last = Some(now);
+                return;
+            }
+        }
     }
 }

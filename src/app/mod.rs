@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Administration;
+use crate::alerts::{self, Webhook};
 use crate::auth::Verifier;
 use crate::config::{Config, Database, Sealing, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
@@ -34,7 +35,6 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
 use crate::usage::reports::UsageReports;
-use crate::vault::KeyUse;
 
 use self::server::{ServerHandle, Shared};
 pub use logging::{log_and_trace, log_to, log_to_stdout};
@@ -105,7 +105,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let metrics = metrics(&config.policy, &*options.clock);
+    let metrics = counting(&config.policy, &*options.clock);
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
@@ -115,18 +115,20 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
     jobs.spawn(jobs::forget_idle(bursts.clone()));
     jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
-    let (roles, clock) = (config.identity.admin_roles, options.clock.clone());
-    let administration = Administration::new(store.clone(), policy.clone(), roles, clock);
-    jobs.spawn(jobs::write_journal(administration.clone()));
-    jobs.spawn(jobs::anonymise(administration.clone()));
-    let parts = policy_file::Parts {
+    let roles = config.identity.admin_roles;
+    let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
+    jobs::administer(&mut jobs, &administration);
+    let parts = alerts::Parts {
+        store: store.clone(),
         policy: policy.clone(),
+        clock: options.clock.clone(),
         metrics: metrics.clone(),
-        administration: administration.clone(),
+        webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
+        keep_days: config.storage.keep_days,
     };
+    let alerts = jobs::alert(&mut jobs, parts);
+    let parts = policy_file::Parts::new(&policy, &metrics, &administration);
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
-    let key_use = Arc::new(KeyUse::new(store.clone()));
-    jobs.spawn(jobs::note_key_use(key_use.clone()));
     let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
     let keys = keys(&config.sealing, checks, &store, &policy, &options.clock);
     let minting = Minting::new(Parts {
@@ -137,12 +139,12 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         safety_ids: config.upstream.safety_ids,
         clock: options.clock.clone(),
         vault: config.sealing.vault,
-        key_use,
+        key_use: jobs::note_key_use(&mut jobs, &store),
         metrics: metrics.clone(),
         tasks: tasks.clone(),
         cut: cut.clone(),
     });
-    let edge = Edge {
+    let edge = Shared::new(Edge {
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
         verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
         minting,
@@ -154,14 +156,14 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         limiter: limiter.clone(),
         metrics: metrics.clone(),
         administration: administration.clone(),
+        alerts,
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         origins: config.server.origins.clone(),
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
-    };
-    let edge = Shared::new(edge);
-    let metrics_server =
-        metrics_listener.map(|(listener, at)| serve_metrics(listener, at, edge.clone())).transpose()?;
+    });
+    let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
+    let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     let handle = server.handle();
     Ok(Running {
@@ -180,12 +182,12 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     })
 }
 
-/// What is counted, from now on.
-fn metrics(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
+/// Counters of a service that is about to start. They know the policy before anything is minted: whoever mints asks once
+/// where that is counted.
+fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
     let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
     metrics.started(clock.now());
     metrics.store_answered(true);
-    // Before anything is minted: whoever mints asks once where that is counted.
     metrics.policy_in_force(policy.version(), policy.roles_and_models());
     metrics
 }

@@ -37,9 +37,19 @@ pub(super) async fn follow(file: Option<PolicyFile>, parts: Parts, reload: Arc<N
 
 /// What a new policy is told to.
 pub(super) struct Parts {
-    pub(super) policy: CurrentPolicy,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) administration: Administration,
+    policy: CurrentPolicy,
+    metrics: Arc<Metrics>,
+    administration: Administration,
+}
+
+impl Parts {
+    pub(super) fn new(
+        policy: &CurrentPolicy,
+        metrics: &Arc<Metrics>,
+        administration: &Administration,
+    ) -> Self {
+        Self { policy: policy.clone(), metrics: metrics.clone(), administration: administration.clone() }
+    }
 }
 
 struct Follower {

@@ -1,5 +1,6 @@
 //! Floor 7: the command line. One file for each command.
 
+mod alerts;
 mod check;
 #[cfg(feature = "demo")]
 mod demo;
@@ -55,6 +56,8 @@ enum Command {
     Token(token::Arguments),
     /// Shows today's counts and the newest mints; also beside a running service
     Usage(usage::Arguments),
+    /// Lists the alerts that were raised, also beside a running service; `alerts test` tries the webhook
+    Alerts(alerts::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -80,6 +83,7 @@ fn carry_out(command: Command, environment: &Environment) -> anyhow::Result<Exit
         Command::Migrate => on_runtime(migrate::run(environment)),
         Command::Policy(command) => policy::run(&command, environment),
         Command::Token(arguments) => token::run(&arguments, environment),
+        Command::Alerts(arguments) => on_runtime(alerts::run(&arguments, environment)),
         Command::Usage(arguments) => on_runtime(usage::run(&arguments, environment)),
     };
     done.map(|()| ExitCode::SUCCESS)

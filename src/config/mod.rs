@@ -2,6 +2,7 @@
 //!
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
+mod alerts;
 mod environment;
 mod identity;
 mod issuers;
@@ -15,6 +16,7 @@ mod storage;
 mod variables;
 mod vault;
 
+pub use alerts::Alerting;
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;
@@ -49,6 +51,8 @@ pub struct Config {
     pub limits: Limits,
     /// What seals keys of users.
     pub sealing: Sealing,
+    /// Who is told when something is wrong.
+    pub alerting: Alerting,
 }
 
 impl Config {
@@ -58,12 +62,13 @@ impl Config {
         let server = Server::read(&mut reader);
         let storage = Storage::read(&mut reader);
         let limits = Limits::read(&mut reader);
+        let alerting = Alerting::read(&mut reader);
         let policy_file = PolicyFile::read(&reader);
         let policy = policy::read(&mut reader);
         let identity = Identity::read(&mut reader, policy.as_ref());
         let upstream = Upstream::read(&mut reader, identity.as_ref());
         let sealing = Sealing::read(&mut reader);
-        match (server, storage, identity, upstream, policy, limits, sealing) {
+        match (server, storage, identity, upstream, policy, limits, alerting, sealing) {
             (
                 Some(server),
                 Some(storage),
@@ -71,10 +76,21 @@ impl Config {
                 Some(upstream),
                 Some(policy),
                 Some(limits),
+                Some(alerting),
                 Some(sealing),
             ) if reader.is_clean() => {
                 let policy = Arc::new(policy);
-                Ok(Self { server, storage, identity, upstream, policy, policy_file, limits, sealing })
+                Ok(Self {
+                    server,
+                    storage,
+                    identity,
+                    upstream,
+                    policy,
+                    policy_file,
+                    limits,
+                    alerting,
+                    sealing,
+                })
             }
             _ => Err(reader.into_mistakes()),
         }

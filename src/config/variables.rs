@@ -47,6 +47,8 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("ENCRYPTION_KEY", Kind::Secret),
     ("PROVIDER_KEY_ROTATION_DAYS", Kind::Plain),
     ("KEY_ROTATION_DAYS", Kind::Plain),
+    ("ALERT_WEBHOOK_URL", Kind::Plain),
+    ("ALERT_WEBHOOK_SECRET", Kind::Secret),
     ("LOG_FORMAT", Kind::Plain),
     ("RUST_LOG", Kind::Plain),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", Kind::Plain),

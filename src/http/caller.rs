@@ -33,10 +33,14 @@ async fn verified(request: &HttpRequest) -> Result<Caller, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
     // Before anything else: it protects the verification too.
     edge.door.address(request)?;
-    let token = bearer(request.headers())?;
-    let identity = edge.verifier.verify(token).await?;
+    let identity = identified(request, edge).await.inspect_err(|problem| edge.refused(request, problem))?;
     edge.door.user(&identity.user)?;
     Ok(Caller(identity))
+}
+
+async fn identified(request: &HttpRequest, edge: &Edge) -> Result<Arc<Identity>, Problem> {
+    let token = bearer(request.headers())?;
+    Ok(edge.verifier.verify(token).await?)
 }
 
 pub(super) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {

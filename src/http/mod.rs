@@ -35,9 +35,15 @@ pub mod table;
 
 use std::sync::Arc;
 
+use actix_web::HttpRequest;
+use actix_web::http::header::AUTHORIZATION;
+
+use self::problem::Problem;
 use crate::admin::Administration;
+use crate::alerts::Alerts;
 use crate::auth::Verifier;
 use crate::kernel::clock::Clock;
+use crate::kernel::code::Code;
 use crate::kernel::provider_name::ProviderName;
 use crate::keys::Keys;
 use crate::limit::Limiter;
@@ -82,6 +88,8 @@ pub struct Edge {
     pub metrics: Arc<Metrics>,
     /// Does what operators ask for.
     pub administration: Administration,
+    /// Says what was raised, and counts who can't sign in.
+    pub alerts: Arc<Alerts>,
     /// What operators are known by, where there is a token for them.
     pub admin_token: Option<AdminToken>,
     /// The web sites whose pages may call, and may sign users in at `/me`.
@@ -103,5 +111,12 @@ impl Edge {
             self.administration.key_refused(&origin, Action::OpenKey, user, provider.as_str(), error.code());
         }
         Ok(minted?)
+    }
+
+    /// Counts a credential that was refused. Whoever sends none guesses nothing.
+    fn refused(&self, request: &HttpRequest, problem: &Problem) {
+        if problem.code() == Code::Unauthorized && request.headers().contains_key(AUTHORIZATION) {
+            self.alerts.failed_authentication(self.door.proxies.client(request));
+        }
     }
 }

@@ -65,6 +65,7 @@ async fn known(request: &HttpRequest) -> Result<Operator, Problem> {
     match identified(request, edge, &mut origin).await {
         Ok(()) => Ok(Operator(origin)),
         Err(problem) => {
+            edge.refused(request, &problem);
             if problem.status_code().is_client_error() {
                 let pattern = request.match_pattern().unwrap_or_default();
                 let asked = format!("{} {pattern}", request.method());

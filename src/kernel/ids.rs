@@ -40,6 +40,20 @@ impl ActId {
     pub const LAST: Self = Self(Uuid::max());
 }
 
+/// The name of an alert, in the order of time as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct AlertId(pub Uuid);
+
+impl AlertId {
+    /// A fresh id for an alert that is raised at `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self(time_ordered(now))
+    }
+
+    /// Comes after every id.
+    pub const LAST: Self = Self(Uuid::max());
+}
+
 /// The longest request id that is taken over from a client, in bytes.
 const MAX_REQUEST_ID_BYTES: usize = 64;
 

@@ -1,10 +1,12 @@
 //! Floor 0: the words everything else is written in. No input or output happens here.
 
+pub mod calendar;
 pub mod cause;
 pub mod clock;
 pub mod code;
 pub mod hex;
 pub mod ids;
+pub mod money;
 pub mod provider_name;
 pub mod secret;
 pub mod session;

@@ -120,7 +120,7 @@ fn sweep<K: Hash + Eq + Clone>(limiter: Option<&Keyed<K>>) {
 }
 
 /// What stands for an address: IPv4 whole; IPv6 by /64, which is the least that one customer gets.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
         whole => whole,

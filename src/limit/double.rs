@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::kernel::ids::{ActId, MintId};
+use crate::kernel::ids::{ActId, AlertId, MintId};
 use crate::kernel::provider_name::ProviderName;
 use crate::kernel::session::PersonalSettings;
 use crate::kernel::user::{User, UserKey};
@@ -14,9 +14,10 @@ use crate::store::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
 use crate::store::{
-    Act, Administration, AuditRow, Batch, Counts, Decided, Entry, Erased, Erasing, HeldSettings, Judged,
-    KeyRecord, LedgerRow, MintPage, ProviderKeys, Refusal, Resealed, SealedKey, SealingCount,
-    SettingsOfUsers, Spent, Standing, Store, StoreError, Usage, UserPage, UserRecord,
+    Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
+    Entry, Erased, Erasing, Failures, HeavyDay, HeldSettings, Judged, KeyRecord, LedgerRow, MintPage, Over,
+    ProviderKeys, Refusal, Resealed, SealedKey, SealingCount, SettingsOfUsers, Spent, Standing, Store,
+    StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -222,6 +223,57 @@ impl ProviderKeys for Double {
     }
 
     async fn reseal(&self, _: &[Resealed]) -> Result<u64, StoreError> {
+        Err(gone())
+    }
+}
+
+#[async_trait]
+impl Alerting for Double {
+    async fn raise(&self, _: &Alert) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
+    async fn alerts(&self, _: AlertId, _: u16) -> Result<Vec<AlertRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn take_due_alert(&self, _: Duration) -> Result<Option<AlertRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn attempted(&self, _: AlertId, _: Attempt) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn count_failures(&self, _: &[Failures]) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn failing_addresses(&self, _: Over) -> Result<Vec<Counted>, StoreError> {
+        Err(gone())
+    }
+
+    async fn frequent_users(&self, _: Over) -> Result<Vec<Counted>, StoreError> {
+        Err(gone())
+    }
+
+    async fn heavy_users(&self, _: HeavyDay) -> Result<Vec<Counted>, StoreError> {
+        Err(gone())
+    }
+
+    async fn unusual_users(&self, _: HeavyDay, _: f64) -> Result<Vec<(Counted, i64)>, StoreError> {
+        Err(gone())
+    }
+
+    async fn usual_day(&self, _: DateTime<Utc>) -> Result<Option<i64>, StoreError> {
+        Err(gone())
+    }
+
+    async fn forget_failures(&self, _: DateTime<Utc>) -> Result<(), StoreError> {
+        Err(gone())
+    }
+
+    async fn forget_alerts(&self, _: DateTime<Utc>) -> Result<(), StoreError> {
         Err(gone())
     }
 }

@@ -17,6 +17,6 @@ mod sample;
 mod writer;
 
 pub use batch::MAX_BATCH;
-pub use burst::{Burst, BurstSettings, Bursts};
+pub use burst::{Burst, BurstSettings, Bursts, network};
 pub use decision::{Decision, WINDOW_SECONDS};
 pub use limiter::{Limiter, OnStoreError, Settings, SpendError, Unwritten, Verdict};

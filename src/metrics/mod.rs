@@ -64,6 +64,29 @@ impl Reload {
     }
 }
 
+/// How an attempt to deliver an alert ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivery {
+    /// The webhook took it.
+    Delivered,
+    /// It did not; there is another attempt.
+    Failed,
+    /// It did not, and that was the last attempt.
+    GivenUp,
+}
+
+impl Delivery {
+    const ALL: [Self; 3] = [Self::Delivered, Self::Failed, Self::GivenUp];
+
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::GivenUp => "given_up",
+        }
+    }
+}
+
 /// All that is counted.
 #[derive(Debug)]
 pub struct Metrics {
@@ -93,6 +116,8 @@ pub struct Metrics {
     key_set_age: Family<MadeLabel, Seconds>,
     key_set_fresh_for: Family<MadeLabel, Seconds>,
     key_set_usable: Family<MadeLabel, Gauge>,
+    alerts: Family<Label, Counter>,
+    alert_deliveries: Family<Label, Counter>,
 }
 
 /// A gauge of a time.
@@ -135,9 +160,14 @@ impl Metrics {
             key_set_age: Family::default(),
             key_set_fresh_for: Family::default(),
             key_set_usable: Family::default(),
+            alerts: Family::default(),
+            alert_deliveries: Family::default(),
         };
         for reload in Reload::ALL {
             drop(metrics.policy_reloads.get_or_create(&[("result", reload.as_str())]));
+        }
+        for delivery in Delivery::ALL {
+            drop(metrics.alert_deliveries.get_or_create(&[("result", delivery.as_str())]));
         }
         metrics.register(version);
         metrics
@@ -185,6 +215,22 @@ impl Metrics {
         if let Some(counter) = self.refusals_by_code.get(code as usize) {
             counter.inc();
         }
+    }
+
+    /// There are alerts of this kind, which is from a fixed list: a series that is not there yet can't be told from one that is
+    /// not scraped.
+    pub fn alert_kind(&self, kind: &'static str) {
+        drop(self.alerts.get_or_create(&[("kind", kind)]));
+    }
+
+    /// An alert of this kind, which is from a fixed list, was raised by this process.
+    pub fn alert_raised(&self, kind: &'static str) {
+        self.alerts.get_or_create(&[("kind", kind)]).inc();
+    }
+
+    /// An attempt to deliver an alert ended.
+    pub fn alert_delivery(&self, delivery: Delivery) {
+        self.alert_deliveries.get_or_create(&[("result", delivery.as_str())]).inc();
     }
 
     /// Everything, as text.

@@ -16,6 +16,10 @@ impl Metrics {
         self.register_mints(own);
         self.register_store(own);
         self.register_policy(own);
+        let help = "Alerts that this process raised, by the kind of their rule";
+        own.register("alerts_raised", help, self.alerts.clone());
+        let help = "Attempts to deliver an alert to the webhook, by result";
+        own.register("alert_deliveries", help, self.alert_deliveries.clone());
         let help = "Addresses and users whose bursts are kept in memory";
         own.register("burst_keys", help, self.burst_keys.clone());
         self.registry = registry;

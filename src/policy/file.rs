@@ -3,6 +3,8 @@
 use toml::Table;
 use toml::de::DeTable;
 
+use super::alerts::alerts;
+use super::budget::budget;
 use super::issuers::issuers;
 use super::keys::providers;
 use super::language::language_tag;
@@ -70,6 +72,8 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
     let issuers = issuers(&mut root);
     let prices = prices(&mut root);
     let key_providers = providers(&mut root);
+    let budget = budget(&mut root, &prices);
+    let alerts = alerts(&mut root, &prices, &budget);
     root.finish(|key| DEFAULTS_ONLY.contains(&key).then_some("[defaults]"));
     let wanted = default_role(&defaults, &names, mistakes)?;
     let (mut default, others): (Vec<_>, Vec<_>) = roles.into_iter().partition(|role| role.name == wanted);
@@ -82,6 +86,8 @@ pub(super) fn read(table: Table, secrets: Secrets<'_>, mistakes: &Mistakes) -> O
         prices,
         allow_unvalidated_keys: defaults.allow_unvalidated_keys,
         key_providers,
+        budget,
+        alerts,
     })
 }
 
@@ -119,7 +125,7 @@ fn read_roles(
     if let Some(mut table) = root.section("roles") {
         for (name, value) in table.entries() {
             names.push(name.clone());
-            if !is_role_name(&name) {
+            if !is_slug(&name) {
                 table.report(&name, "is no name for a role", "use 1 to 64 of a-z, 0-9, _ and -");
             }
             let section = table.entry(&name, value);
@@ -132,7 +138,8 @@ fn read_roles(
     (names, roles)
 }
 
-fn is_role_name(name: &str) -> bool {
+/// Whether it is a name of ours.
+pub(super) fn is_slug(name: &str) -> bool {
     let fit = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
     (1..=64).contains(&name.len()) && name.bytes().all(fit)
 }

@@ -3,7 +3,9 @@
 //! A file is read once, completely: every mistake in it is reported with its mend, and the texts are compiled and
 //! tried. After that nothing fails but what a request asks too much of, and a grant only puts ready parts together.
 
+mod alerts;
 mod audio;
+mod budget;
 mod current;
 mod file;
 mod instructions;
@@ -33,13 +35,15 @@ mod values;
 #[cfg(test)]
 mod tests;
 
+pub use alerts::{AlertRule, Condition, Per, Refused, Usual};
+pub use budget::Budget;
 pub use current::CurrentPolicy;
 pub use issuers::IssuerEntry;
 pub use keys::{CheckRequest, KeyCheck, KeyProvider, KeyRules, OperatorKey};
 pub use language::{Languages, accept_language, language_tag};
 pub use mistake::Mistake;
 pub use personal::{Choices, Malformed, Setting, well_formed};
-pub use prices::Prices;
+pub use prices::{Prices, Spent};
 pub use request::{
     Asked, AskedRealtime, AskedSession, AskedTranscription, AskedTranslation, Grant, NotAllowed,
 };
@@ -61,6 +65,8 @@ pub struct Policy {
     prices: Prices,
     allow_unvalidated_keys: bool,
     key_providers: Vec<KeyProvider>,
+    budget: Budget,
+    alerts: Vec<AlertRule>,
 }
 
 impl Policy {
@@ -137,6 +143,16 @@ impl Policy {
     /// One of them.
     pub fn key_provider(&self, name: &str) -> Option<&KeyProvider> {
         self.key_providers.iter().find(|provider| provider.name.as_str() == name)
+    }
+
+    /// What may be spent.
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// What operators want to be told of.
+    pub fn alerts(&self) -> &[AlertRule] {
+        &self.alerts
     }
 
     /// All roles, the default first.

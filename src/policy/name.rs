@@ -32,14 +32,14 @@ pub(super) fn one_line(text: &str) -> Option<String> {
 }
 
 /// A text of several lines: no control, format or invisible characters but line ends, and those that letters and emoji are
-/// joined by; nothing blank at its beginning and end.
-pub(super) fn plain_text(text: &str) -> String {
-    const JOINS: [char; 2] = ['\u{200C}', '\u{200D}'];
-    let is_joint = |c: char| JOINS.contains(&c) || matches!(c, '\u{FE00}'..='\u{FE0F}');
+/// joined by; nothing blank at its beginning and end. `None` when nothing is left.
+pub(super) fn plain_text(text: &str) -> Option<String> {
+    let is_joint = |c: char| matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}');
     let keep = |c: &char| *c == '\n' || is_joint(*c) || !(c.is_control() || is_invisible(*c));
     let plain: String = text.chars().map(|c| if c == '\t' { ' ' } else { c }).filter(keep).collect();
     let plain = plain.trim();
-    if plain.chars().all(|c| c.is_whitespace() || is_joint(c)) { String::new() } else { plain.to_owned() }
+    let says = |c: char| !(c.is_whitespace() || is_joint(c));
+    plain.contains(says).then(|| plain.to_owned())
 }
 
 /// Characters that can hide words or turn their order: Unicode's format characters (general category Cf), and those

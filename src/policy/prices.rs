@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::reader::Section;
+use crate::store::reports::MintFact;
 
 /// The dearest minute that makes sense, in whatever currency.
 const MAX_PER_MINUTE: f64 = 1_000_000.0;
@@ -10,7 +11,7 @@ const MAX_PER_MINUTE: f64 = 1_000_000.0;
 /// The longest session that the provider allows is an hour; leave it room.
 const MAX_MINUTES: f64 = 1440.0;
 
-const MILLION: f64 = 1_000_000.0;
+pub(super) const MILLION: f64 = 1_000_000.0;
 
 /// Prices by model. A model without one has none: it is never taken to be free.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -31,6 +32,23 @@ impl Prices {
         &self.currency
     }
 
+    /// Whether no model has one.
+    pub fn is_empty(&self) -> bool {
+        self.models.is_empty()
+    }
+
+    /// What these mints are taken to have cost the operator.
+    pub fn spent(&self, facts: &[MintFact]) -> Spent {
+        let mut spent = Spent::default();
+        for fact in facts.iter().filter(|fact| fact.is_paid_by_operator()) {
+            match self.per_token(&fact.model).and_then(|price| price.checked_mul(fact.count)) {
+                Some(cost) => spent.millionths = spent.millionths.saturating_add(cost),
+                None => spent.unpriced_tokens += fact.count,
+            }
+        }
+        spent
+    }
+
     /// How long a session with this model is taken to be, in minutes.
     pub fn minutes(&self, model: &str) -> Option<f64> {
         self.models.get(model).map(|price| price.minutes)
@@ -40,6 +58,15 @@ impl Prices {
     pub fn per_token(&self, model: &str) -> Option<i64> {
         self.models.get(model).map(|price| price.per_token_millionths)
     }
+}
+
+/// What was spent, by estimate.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// In millionths of the currency.
+    pub millionths: i64,
+    /// Tokens for models without a price, which are not in it.
+    pub unpriced_tokens: i64,
 }
 
 /// Reads them; the file may have none.

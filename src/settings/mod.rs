@@ -80,10 +80,9 @@ impl OwnSettings {
         settings: PersonalSettings,
         request_id: RequestId,
     ) -> Result<Kept, SettingsError> {
-        let settings = well_formed(settings)?;
         let (policy, standing) = (self.policy.take(), self.standing(asking).await?);
         let role = role(&policy, asking, &standing)?;
-        allow(role, &settings)?;
+        let settings = allowed(role, settings)?;
         let names: Vec<_> = Setting::of(&settings).map(Setting::as_str).collect();
         let user = &asking.identity.user;
         let act = self.act(user, Action::PutSettings, Some(json!({ "set": names }).to_string()), request_id);
@@ -128,7 +127,11 @@ fn role<'p>(policy: &'p Policy, asking: Asking<'_>, standing: &Standing) -> Resu
     Ok(policy.role(&Rights { assigned, claimed, requested: asking.role })?)
 }
 
-/// Refuses settings of which the role does not allow one.
-fn allow(role: &Role, settings: &PersonalSettings) -> Result<(), NotAllowed> {
-    role.refusals(settings).into_iter().next().map_or(Ok(()), |(_, refusal)| Err(refusal))
+/// Settings that are good and that the role allows, all of them.
+fn allowed(role: &Role, settings: PersonalSettings) -> Result<PersonalSettings, SettingsError> {
+    // Whether they are well written is no matter to somebody who may not set them.
+    role.not_left(&settings).map_or(Ok(()), Err)?;
+    let settings = well_formed(settings)?;
+    let refusal = role.refusals(&settings).into_iter().next();
+    refusal.map_or(Ok(settings), |(_, refusal)| Err(refusal.into()))
 }

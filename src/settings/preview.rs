@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Asking, OwnSettings, SettingsError, allow, role};
+use super::{Asking, OwnSettings, SettingsError, allowed, role};
 use crate::kernel::session::PersonalSettings;
-use crate::policy::{Languages, NotAllowed, Setting, well_formed};
+use crate::policy::{Languages, NotAllowed, Setting};
 use crate::provider::mint_body;
 
 /// What a mint would ask the provider for.
@@ -29,14 +29,12 @@ impl OwnSettings {
         languages: &Languages,
         settings: Option<PersonalSettings>,
     ) -> Result<Preview, SettingsError> {
-        let tried = settings.map(well_formed).transpose()?;
         let (policy, standing) = (self.policy.take(), self.standing(asking).await?);
         let role = role(&policy, asking, &standing)?;
-        if let Some(settings) = &tried {
-            allow(role, settings)?;
-        }
-        let kept = || standing.settings.map(|own| (*own.settings).clone());
-        let settings = tried.or_else(kept).unwrap_or_default();
+        let settings = match settings {
+            Some(tried) => allowed(role, tried)?,
+            None => standing.settings.map(|own| (*own.settings).clone()).unwrap_or_default(),
+        };
         let language = role.language(languages.wanted(role.language_of(&settings)));
         let words = format!("[the instructions of role {} in {language}]", role.name());
         let grant = role.preview(&words, &settings)?;

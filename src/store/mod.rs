@@ -7,6 +7,7 @@ pub mod postgres;
 pub mod sqlite;
 
 mod administration;
+mod alerts;
 mod audit;
 mod error;
 mod foreign;
@@ -24,6 +25,7 @@ use chrono::{DateTime, Utc};
 pub use administration::{
     Administration, Decided, ERASED_AT_ONCE, Erased, Erasing, MintPage, OwnLimit, UserPage, UserRecord,
 };
+pub use alerts::{Alert, AlertRow, Alerting, Attempt, Counted, Failures, HeavyDay, Over, Subject};
 pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use foreign::{ForeignRow, ForeignTable};
@@ -53,7 +55,7 @@ pub enum StoreClock {
 /// The ledger, the rolling hours, the counts of refusals and the users.
 #[async_trait]
 pub trait Store:
-    Administration + ProviderKeys + SettingsOfUsers + Reports + Send + Sync + std::fmt::Debug
+    Administration + Alerting + ProviderKeys + SettingsOfUsers + Reports + Send + Sync + std::fmt::Debug
 {
     /// Takes mints from the hourly allowances, writes their ledger rows and settles earlier ones, in one round trip.
     ///

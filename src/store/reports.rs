@@ -62,6 +62,13 @@ pub struct MintFact {
     pub count: i64,
 }
 
+impl MintFact {
+    /// Whether the operator paid for it, or may have.
+    pub fn is_paid_by_operator(&self) -> bool {
+        ["issued", "unconfirmed"].contains(&self.outcome.as_str()) && self.key_source == "operator"
+    }
+}
+
 /// Refusals of one span of time, for one reason.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RefusalFact {

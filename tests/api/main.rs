@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "a test that looks for what isn't there has failed")]
 
 mod admin;
+mod alerts;
 mod browser;
 mod bursts;
 mod canaries;

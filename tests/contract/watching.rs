@@ -24,6 +24,7 @@ fn families() -> Vec<(String, String)> {
     metrics.mint(None, MintEnd::Issued, Duration::ZERO);
     metrics.policy_reload(Reload::Refused);
     metrics.burst_keys("user", 1);
+    metrics.alert_raised("cost");
     metrics.store_waiting("hot", 0);
     metrics.store_connections("hot", 1, 1, 4);
     metrics.key_set_usable("issuer", true);

@@ -3,6 +3,7 @@
 //! One file for each check. A check reads the settings that it is about and says nothing where they can't be understood:
 //! [`settings`] says that for all. Nothing is changed, nothing is minted, and every wait has a bound.
 
+mod alerts;
 mod certificates;
 mod clocks;
 mod database;
@@ -63,6 +64,7 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
         identity::check(environment),
         listening::check(environment),
         limits::check(environment),
+        alerts::check(environment),
         certificates::check(environment),
     ];
     let over_the_network = tokio::join!(

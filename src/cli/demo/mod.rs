@@ -78,6 +78,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy_file: None,
         limits: limits(),
         sealing: sealing(vault.clone()),
+        alerting: config::Alerting::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
     let options = Options {

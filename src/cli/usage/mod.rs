@@ -53,7 +53,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
 }
 
 /// Opens the database to read from: no migration, no lock.
-async fn open(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
+pub(super) async fn open(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
     Ok(match &storage.database {
         Database::Postgres(settings) => {
             Arc::new(PostgresStore::open(settings, false, StoreClock::Own).await?)

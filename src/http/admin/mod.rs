@@ -1,6 +1,8 @@
 //! What operators ask for. A handler takes an [`Operator`](super::operator::Operator).
 
+pub(super) mod alerts;
 pub(super) mod audit;
+pub(super) mod budget;
 pub(super) mod keys;
 pub(super) mod mints;
 mod subject;

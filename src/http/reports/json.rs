@@ -3,6 +3,7 @@
 use chrono::{DateTime, SecondsFormat, TimeZone};
 use serde_json::{Map, Number, Value, json};
 
+pub(super) use crate::kernel::money::decimal as money;
 use crate::usage::reports::{Cell, Query, Table};
 
 /// A report with the window that it is about.
@@ -42,11 +43,4 @@ where
     Tz::Offset: std::fmt::Display,
 {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-/// An amount, with six digits behind the point.
-pub(super) fn money(millionths: i64) -> String {
-    let sign = if millionths < 0 { "-" } else { "" };
-    let amount = millionths.unsigned_abs();
-    format!("{sign}{}.{:06}", amount / 1_000_000, amount % 1_000_000)
 }

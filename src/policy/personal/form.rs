@@ -9,7 +9,7 @@ use crate::kernel::session::{Function, OpenServer, PersonalSettings, PersonalToo
 
 use super::super::language::language_tag;
 use super::super::mcp::is_plain_https;
-use super::super::name::{one_line, plain_text};
+use super::super::name::plain_text;
 use super::super::tools::is_tool_name;
 
 /// The provider's bounds for the speed of speech.
@@ -17,6 +17,9 @@ const SPEED: std::ops::RangeInclusive<f64> = 0.25..=1.5;
 
 /// The largest tool, as JSON without spaces, in bytes.
 const MAX_TOOL_BYTES: usize = 8 * 1024;
+
+/// The longest name of a server's tool, in bytes.
+const MAX_NAME_BYTES: usize = 128;
 
 /// The longest address of a server, in bytes.
 const MAX_URL_BYTES: usize = 2048;
@@ -34,11 +37,12 @@ fn malformed(param: impl Into<Cow<'static, str>>, reason: impl Into<String>) -> 
     Malformed { param: param.into(), reason: reason.into() }
 }
 
-/// The settings, made fit to be kept: texts without control and invisible characters, the language as a tag.
+/// The settings, made fit to be kept: texts without control and invisible characters, the language as a tag. A text that
+/// says nothing is none.
 pub fn well_formed(settings: PersonalSettings) -> Result<PersonalSettings, Malformed> {
     let settings = PersonalSettings {
-        system_prompt: settings.system_prompt.map(|text| written("system_prompt", &text)).transpose()?,
-        greeting: settings.greeting.map(|text| written("greeting", &text)).transpose()?,
+        system_prompt: settings.system_prompt.and_then(|text| plain_text(&text)),
+        greeting: settings.greeting.and_then(|text| plain_text(&text)),
         language: settings.language.map(|tag| language(&tag)).transpose()?,
         ..settings
     };
@@ -80,14 +84,6 @@ fn check_tool<'t>(
     Ok(())
 }
 
-fn written(param: &'static str, text: &str) -> Result<String, Malformed> {
-    let plain = plain_text(text);
-    if plain.is_empty() {
-        return Err(malformed(param, format!("`{param}` says nothing; leave it out, or write something")));
-    }
-    Ok(plain)
-}
-
 fn language(tag: &str) -> Result<String, Malformed> {
     language_tag(tag).ok_or_else(|| malformed("language", "send a language tag such as `es` or `es-MX`"))
 }
@@ -110,13 +106,18 @@ fn check_server(server: &OpenServer, at: impl Fn(&str) -> String) -> Result<(), 
                       settings have no place for credentials";
         return Err(malformed(at(".server_url"), reason));
     }
-    let allowed = server.allowed_tools.as_deref().unwrap_or(&[]);
-    let names: HashSet<&str> = allowed.iter().map(String::as_str).collect();
-    if server.allowed_tools.as_deref().is_some_and(<[String]>::is_empty) {
+    let Some(allowed) = &server.allowed_tools else {
+        return Ok(());
+    };
+    if allowed.is_empty() {
         return Err(malformed(at(".allowed_tools"), "no tool is named; name some, or leave it out for all"));
     }
-    if names.len() < allowed.len() || names.iter().any(|name| one_line(name).as_deref() != Some(name)) {
-        let reason = "the server's tools are named by a plain line of up to 64 characters, each once";
+    let names: HashSet<&str> = allowed.iter().map(String::as_str).collect();
+    let fit = |name: &&str| {
+        (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_graphic())
+    };
+    if names.len() < allowed.len() || !names.iter().all(fit) {
+        let reason = "the server's tools are named by 1 to 128 ASCII characters without spaces, each once";
         return Err(malformed(at(".allowed_tools"), reason));
     }
     Ok(())
@@ -150,6 +151,8 @@ mod tests {
         assert_eq!(good.greeting.as_deref(), Some("Hola."));
         assert_eq!(good.language.as_deref(), Some("es-MX"));
         assert_eq!(well_formed(good.clone()), Ok(good));
+        let blank = read(json!({"system_prompt": "\u{0}\u{200B} \n", "greeting": "\u{FE0F}"})).unwrap();
+        assert_eq!(blank, PersonalSettings::default());
     }
 
     #[test]
@@ -161,9 +164,6 @@ mod tests {
             tool(json!({"type": "mcp", "server_label": "s", "server_url": url, "allowed_tools": names}))
         };
         for (settings, param) in [
-            (json!({"system_prompt": ""}), "system_prompt"),
-            (json!({"system_prompt": "\u{0}\u{200B} \n"}), "system_prompt"),
-            (json!({"greeting": " "}), "greeting"),
             (json!({"voice": ""}), "voice"),
             (json!({"language": "español"}), "language"),
             (json!({"speed": 0.24}), "speed"),
@@ -193,6 +193,8 @@ mod tests {
             (listing(json!([])), "tools[1].allowed_tools"),
             (listing(json!([""])), "tools[1].allowed_tools"),
             (listing(json!(["a", "a"])), "tools[1].allowed_tools"),
+            (listing(json!(["a b"])), "tools[1].allowed_tools"),
+            (listing(json!(["x".repeat(129)])), "tools[1].allowed_tools"),
         ] {
             let refusal = read(settings.clone()).unwrap_err();
             assert_eq!(refusal.param, param, "{settings}");

@@ -125,17 +125,24 @@ impl Role {
         settings.language.as_deref().filter(|_| self.allow(Setting::Language, settings).is_ok())
     }
 
-    fn allow(&self, setting: Setting, settings: &PersonalSettings) -> Result<(), NotAllowed> {
-        let left = &self.settings.left;
-        let param = setting.as_str();
-        if !left.may_set.contains(&setting) {
-            let may = left.may_set.iter().map(|setting| setting.as_str()).collect::<Vec<_>>().join(", ");
-            let may = if may.is_empty() { "nothing".to_owned() } else { may };
-            return Err(refuse(
-                param,
-                format!("your role does not let you set `{param}`; you may set: {may}"),
-            ));
+    /// The first of somebody's settings that this role does not leave to its users, whatever its value.
+    pub fn not_left(&self, settings: &PersonalSettings) -> Option<NotAllowed> {
+        Setting::of(settings).find_map(|setting| self.leaves(setting).err())
+    }
+
+    fn leaves(&self, setting: Setting) -> Result<(), NotAllowed> {
+        let (may_set, param) = (&self.settings.left.may_set, setting.as_str());
+        if may_set.contains(&setting) {
+            return Ok(());
         }
+        let may = may_set.iter().map(|setting| setting.as_str()).collect::<Vec<_>>().join(", ");
+        let may = if may.is_empty() { "nothing".to_owned() } else { may };
+        Err(refuse(param, format!("your role does not let you set `{param}`; you may set: {may}")))
+    }
+
+    fn allow(&self, setting: Setting, settings: &PersonalSettings) -> Result<(), NotAllowed> {
+        self.leaves(setting)?;
+        let (left, param) = (&self.settings.left, setting.as_str());
         match setting {
             Setting::SystemPrompt => {
                 no_longer(param, settings.system_prompt.as_deref(), left.max_system_prompt_chars)

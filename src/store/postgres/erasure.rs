@@ -52,7 +52,7 @@ pub(super) async fn anonymise(db: &Object, now: Now) -> Result<u64, PgError> {
 /// Says how many mints lost their key.
 async fn take_names(db: &impl GenericClient, now: Now) -> Result<u64, PgError> {
     db.execute(&db.prepare_cached(queries::BLANK_MINTS).await?, &[&now]).await?;
-    for statement in [queries::MOVE_REFUSALS, queries::MOVE_USER_DAYS] {
+    for statement in [queries::MOVE_REFUSALS, queries::MOVE_USER_DAYS, queries::BLANK_ALERTS] {
         db.execute(&db.prepare_cached(statement).await?, &[]).await?;
     }
     let lapse = db.prepare_cached(queries::LAPSE_MINTS).await?;

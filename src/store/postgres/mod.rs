@@ -1,6 +1,7 @@
 //! The store for anything with more than one replica: PostgreSQL 15 or newer.
 
 mod administration;
+mod alerts;
 mod as_reports;
 mod connect;
 mod erasure;

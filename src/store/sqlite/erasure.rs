@@ -54,8 +54,13 @@ pub(super) fn anonymise(db: &mut Connection, clock: &dyn Clock) -> Result<u64> {
 /// Says how many mints lost their key.
 fn take_names(db: &Connection, now: i64) -> Result<u64> {
     db.prepare_cached(queries::BLANK_MINTS)?.execute(params![now])?;
-    let steps =
-        [queries::MOVE_REFUSALS, queries::DROP_REFUSALS, queries::MOVE_USER_DAYS, queries::DROP_USER_DAYS];
+    let steps = [
+        queries::MOVE_REFUSALS,
+        queries::DROP_REFUSALS,
+        queries::MOVE_USER_DAYS,
+        queries::DROP_USER_DAYS,
+        queries::BLANK_ALERTS,
+    ];
     for statement in steps {
         db.prepare_cached(statement)?.execute([])?;
     }

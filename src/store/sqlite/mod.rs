@@ -4,6 +4,7 @@
 //! for seconds. Another one reads.
 
 mod administration;
+mod alerts;
 mod as_reports;
 mod erasure;
 mod examine;

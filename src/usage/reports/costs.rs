@@ -7,7 +7,6 @@ use super::spans::{days, whole};
 use super::table::{Cell, Table};
 use super::{Group, Query};
 use crate::policy::Policy;
-use crate::store::reports::MintFact;
 use crate::store::{Store, StoreError};
 
 const NOTE: &str = "An estimate: each token that was handed out is taken for a session of `minutes` at the price per minute \
@@ -18,7 +17,7 @@ pub(super) async fn report(store: &dyn Store, query: &Query, policy: &Policy) ->
     let edges = if by_day { days(&query.window) } else { whole(&query.window) };
     let facts = store.mint_facts(&edges, &query.which).await?;
     let mut tokens: BTreeMap<(usize, &str, &str), i64> = BTreeMap::new();
-    for fact in facts.iter().filter(|fact| is_paid(fact)) {
+    for fact in facts.iter().filter(|fact| fact.is_paid_by_operator()) {
         let role = if query.group_by == Some(Group::Role) { fact.role.as_str() } else { "" };
         *tokens.entry((fact.span, role, fact.model.as_str())).or_default() += fact.count;
     }
@@ -47,9 +46,4 @@ pub(super) async fn report(store: &dyn Store, query: &Query, policy: &Policy) ->
     };
     columns.extend(["model", "tokens", "minutes", "estimated_cost", "currency"]);
     Ok(Table { note: Some(NOTE), ..Table::new(columns, rows) })
-}
-
-/// Whether the operator paid for it, or may have.
-fn is_paid(fact: &MintFact) -> bool {
-    ["issued", "unconfirmed"].contains(&fact.outcome.as_str()) && fact.key_source == "operator"
 }

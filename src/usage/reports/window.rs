@@ -1,9 +1,10 @@
 //! The time that a report is about, as operators write it.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::Kind;
+use crate::kernel::calendar::first_moment;
 use crate::store::reports::QUARTER;
 
 /// Days that a report by the hour may have, one more for the change of the clocks.
@@ -117,14 +118,6 @@ fn moment(param: &'static str, text: &str, tz: Tz) -> Result<DateTime<Utc>, Wind
     }
     let even = at.timestamp().rem_euclid(QUARTER.num_seconds()) == 0 && at.timestamp_subsec_nanos() == 0;
     if even { Ok(at) } else { Err(WindowError::Uneven { param, text: text.to_owned() }) }
-}
-
-/// When a day begins in a zone. Where the clocks are put forward at midnight, it begins when they have been.
-fn first_moment(date: NaiveDate, tz: Tz) -> DateTime<Utc> {
-    let midnight = date.and_time(NaiveTime::MIN);
-    let later = (0..96).map(|n| midnight + QUARTER * n);
-    let found = later.into_iter().find_map(|local| tz.from_local_datetime(&local).earliest());
-    found.map_or_else(|| midnight.and_utc(), |at| at.with_timezone(&Utc))
 }
 
 #[cfg(test)]

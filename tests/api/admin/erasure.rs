@@ -20,7 +20,7 @@ async fn erase(app: &TestApp) -> Answer {
     send(app.admin(Method::DELETE, &path(NAME))).await
 }
 
-/// Mints all there is, is refused, and tries what is for operators.
+/// Mints all there is, so fast that there is an alert; is refused, and tries what is for operators.
 async fn leave_traces(app: &TestApp) {
     for _ in 0..2 {
         assert_eq!(app.mint(&anastasia(), json!({})).await.status, 200);
@@ -30,6 +30,8 @@ async fn leave_traces(app: &TestApp) {
     assert_eq!(send(stranger).await.status, 403);
     app.expect_texts("SELECT outcome FROM mints", &["issued", "issued"]).await;
     app.expect_texts("SELECT count(*) FROM refusals", &["1"]).await;
+    app.advance(30);
+    app.expect_texts("SELECT count(*) FROM alerts", &["1"]).await;
 }
 
 fn key() -> String {

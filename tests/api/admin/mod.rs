@@ -19,6 +19,7 @@ const POLICY: &str = "
     roles.guest.hourly_tokens = 2
     roles.helper.self_assignable = true
     roles.boss = {}
+    alerts = [{ name = 'fast', kind = 'rapid_minting', over = 1, window = 60 }]
 ";
 
 fn setup() -> Setup {

@@ -24,7 +24,8 @@ async fn no_key_is_readable_in_the_file_or_a_copy_of_it() {
     let look = |directory: &Path| {
         for file in std::fs::read_dir(directory).unwrap() {
             let path = file.unwrap().path();
-            let bytes = std::fs::read(&path).unwrap();
+            // SQLite takes its log away when it needs it no more.
+            let Ok(bytes) = std::fs::read(&path) else { continue };
             for piece in [own.as_bytes(), &own.as_bytes()[8..24]] {
                 let found = bytes.windows(piece.len()).any(|window| window == piece);
                 assert!(!found, "{}", path.display());

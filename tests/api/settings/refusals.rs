@@ -21,9 +21,6 @@ async fn be_refused(app: &TestApp) {
         (json!("voice"), ""),
         (json!({"prompt": "x"}), "prompt"),
         (json!({"system_prompt": 5}), "system_prompt"),
-        (json!({"system_prompt": ""}), "system_prompt"),
-        (json!({"system_prompt": "\u{0}\u{7}\u{200B} \n"}), "system_prompt"),
-        (json!({"greeting": "\u{202E}"}), "greeting"),
         (json!({"voice": ""}), "voice"),
         (json!({"voice": ["cedar"]}), "voice"),
         (json!({"language": "?"}), "language"),
@@ -110,10 +107,12 @@ async fn meet_the_sizes(app: &TestApp) {
         ("🦜".repeat(200), "🦜".repeat(200)),
         // What is not kept does not count.
         (format!("{}\u{0}\u{202E}\r\n", "ñ".repeat(200)), "ñ".repeat(200)),
+        (String::new(), String::new()),
+        ("\u{0}\u{7}\u{200B} \n".to_owned(), String::new()),
         ("👨‍👩‍👧 می‌خواهم\t✌️".to_owned(), "👨‍👩‍👧 می‌خواهم ✌️".to_owned()),
     ] {
         let shown = set(app, &ana(), &json!({"system_prompt": prompt})).await;
-        assert_eq!(shown["settings"]["system_prompt"], kept);
+        assert_eq!(shown["settings"]["system_prompt"].as_str().unwrap_or_default(), kept);
     }
     let whole = put(app, &ana(), &json!({"system_prompt": "x".repeat(70_000)})).await;
     assert_eq!((whole.status, whole.code().as_str()), (413, "too_large"));
@@ -139,8 +138,9 @@ async fn set_nothing(app: &TestApp) {
         (json!({"greeting": "x"}), "greeting"),
         (json!({"voice": "marin"}), "voice"),
         (json!({"language": "en"}), "language"),
-        (json!({"speed": 1}), "speed"),
-        (json!({"tools": [{"type": "function", "name": "x"}]}), "tools"),
+        // Whether they are good is no matter then.
+        (json!({"speed": 100}), "speed"),
+        (json!({"tools": [{"type": "function", "name": ""}]}), "tools"),
     ] {
         let answer = put(app, &bound, &settings).await;
         assert_eq!(answer.error(), (403, "not_allowed".to_owned(), param.to_owned()));

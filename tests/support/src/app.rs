@@ -271,7 +271,7 @@ impl TestApp {
 }
 
 /// Waits until something is so, and fails when it takes five seconds.
-async fn eventually<T: PartialEq + std::fmt::Debug>(look: impl AsyncFn() -> T, expected: &T) {
+pub(super) async fn eventually<T: PartialEq + std::fmt::Debug>(look: impl AsyncFn() -> T, expected: &T) {
     let mut seen = look().await;
     for _ in 0..200 {
         if seen == *expected {

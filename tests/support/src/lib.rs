@@ -11,6 +11,7 @@ mod key_server;
 mod keys;
 mod person;
 mod process;
+mod receiver;
 pub mod run;
 
 pub use app::{ADMIN_TOKEN, Answer, METRICS, MINT, OLDER, Setup, TestApp, USAGE, send, settings, try_send};
@@ -21,6 +22,7 @@ pub use key_server::{Behaviour, KeyServer};
 pub use keys::{SigningKey, base64url, jwt, sign_hs256};
 pub use person::{ISSUER, JWT_SECRET, Person};
 pub use process::{EmptyDirectory, ServiceProcess, command};
+pub use receiver::{Received, Receiver};
 
 /// Runs one test over both stores: `on_both_stores!(name, setup, body)` where `body` is an `async fn(&TestApp)`.
 ///
