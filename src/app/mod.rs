@@ -34,6 +34,7 @@ use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{OpenError, Store, StoreClock};
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 use self::server::{ServerHandle, Shared};
@@ -78,6 +79,7 @@ pub struct Running {
     stop_within: Duration,
     limiter: Limiter,
     administration: Administration,
+    events: Events,
     writer: JoinHandle<()>,
     jobs: JoinSet<()>,
     metrics: Arc<Metrics>,
@@ -109,12 +111,9 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let (limiter, writer) =
         Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
     let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
+    let mut jobs = housekeeping(&config, &store, &options.clock, &bursts);
     let policy = CurrentPolicy::new(config.policy);
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::give_up(store.clone(), options.clock.clone(), config.upstream.provider.timeout));
-    jobs.spawn(jobs::forget_idle(bursts.clone()));
-    jobs.spawn(jobs::roll_up(store.clone(), options.clock.clone(), config.storage.keep_days));
     let roles = config.identity.admin_roles;
     let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
     jobs::administer(&mut jobs, &administration);
@@ -127,6 +126,8 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         keep_days: config.storage.keep_days,
     };
     let alerts = jobs::alert(&mut jobs, parts);
+    let (events, feed) = Events::new(store.clone(), options.clock.clone());
+    jobs.spawn(feed);
     let parts = policy_file::Parts::new(&policy, &metrics, &administration);
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
     let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
@@ -152,6 +153,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         usage: OwnUsage::new(store.clone(), policy.clone()),
         settings: OwnSettings::new(store.clone(), policy.clone(), options.clock.clone()),
         reports: UsageReports::new(store.clone(), policy),
+        events: events.clone(),
         store,
         limiter: limiter.clone(),
         metrics: metrics.clone(),
@@ -165,10 +167,9 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
     let metrics_server = own.transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
-    let handle = server.handle();
     Ok(Running {
         address,
-        server: handle,
+        server: server.handle(),
         metrics_server,
         ended: tokio::spawn(server),
         tasks,
@@ -176,6 +177,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         stop_within: config.server.shutdown_timeout,
         limiter,
         administration,
+        events,
         writer,
         jobs,
         metrics,
@@ -207,6 +209,20 @@ fn keys(
         clock: clock.clone(),
         old_after: sealing.reminders.provider_keys,
     })
+}
+
+/// The jobs that look after what is held and stored.
+fn housekeeping(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    bursts: &Arc<Bursts>,
+) -> JoinSet<()> {
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::give_up(store.clone(), clock.clone(), config.upstream.provider.timeout));
+    jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), clock.clone(), config.storage.keep_days));
+    jobs
 }
 
 /// Takes the address that a setting names, and says which it became.

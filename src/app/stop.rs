@@ -36,6 +36,8 @@ impl Running {
         let mut written = pin!(sleep(budget.written));
         let mut ended = pin!(sleep(budget.whole));
         self.tasks.close();
+        // They would go on for ever.
+        self.events.stop();
         tokio::select! {
             () = self.drain(budget.drained) => {}
             () = &mut written => tracing::error!("mints in flight could not be cut off"),

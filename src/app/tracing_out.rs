@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Url;
 
+use crate::config::Collector;
 use crate::kernel::cause::chain;
 use crate::net::header::HeaderMap;
 use crate::net::{Http, Settings};
@@ -17,19 +18,19 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// A collector says little more than that it has them.
 const MAX_ANSWER_BYTES: usize = 64 * 1024;
 
-/// Sends traces to the collector at this address from now on. To be called on the runtime that serves.
-pub fn trace_to(collector: &Url) -> anyhow::Result<Traces> {
+/// Sends traces to this collector from now on. To be called on the runtime that serves.
+pub fn trace_to(collector: &Collector) -> anyhow::Result<Traces> {
     let http = Http::new(Settings {
-        peer: collector,
+        peer: &collector.url,
         timeout: TIMEOUT,
         max_answer_bytes: MAX_ANSWER_BYTES,
+        headers: collector.headers.clone(),
         public_only: false,
-        headers: HeaderMap::new(),
     })?;
-    let mut url = collector.clone();
-    url.set_path(&format!("{}/v1/traces", collector.path().trim_end_matches('/')));
+    let mut url = collector.url.clone();
+    url.set_path(&format!("{}/v1/traces", collector.url.path().trim_end_matches('/')));
     let send: Send = Arc::new(move |spans| send(http.clone(), url.clone(), spans));
-    Ok(Traces::start(env!("CARGO_PKG_VERSION"), send)?)
+    Ok(Traces::start(env!("CARGO_PKG_VERSION"), collector.sampling, send)?)
 }
 
 fn send(http: Http, url: Url, spans: Bytes) -> Sending {

@@ -9,9 +9,11 @@ mod health;
 mod init;
 mod keys;
 mod migrate;
+mod paint;
 mod policy;
 mod report;
 mod serve;
+mod sparkline;
 mod stop;
 mod table;
 mod token;
@@ -54,7 +56,7 @@ enum Command {
     Policy(policy::Command),
     /// Signs a development JWT with JWT_SECRET
     Token(token::Arguments),
-    /// Shows today's counts and the newest mints; also beside a running service
+    /// Shows who uses the service, how much, and what goes wrong; also beside a running service
     Usage(usage::Arguments),
     /// Lists the alerts that were raised, also beside a running service; `alerts test` tries the webhook
     Alerts(alerts::Arguments),

@@ -22,10 +22,22 @@ pub(super) fn try_say(text: impl std::fmt::Display) -> std::io::Result<()> {
     writeln!(std::io::stdout().lock(), "{text}")
 }
 
+/// Writes to standard output as it is, at once.
+pub(super) fn try_write(text: &str) -> std::io::Result<()> {
+    let mut output = std::io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
 /// Writes an error, with its causes, to standard error.
 pub(super) fn failed(error: &anyhow::Error) -> ExitCode {
-    let _ = writeln!(std::io::stderr().lock(), "ephemint: {error:#}");
+    complain(error);
     ExitCode::FAILURE
+}
+
+/// The same of an error after which it goes on.
+pub(super) fn complain(error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr().lock(), "ephemint: {error:#}");
 }
 
 /// All mistakes in a configuration as one error.

@@ -15,29 +15,31 @@ pub(super) enum Column {
 }
 
 impl Column {
-    fn heading(self) -> &'static str {
-        match self {
-            Self::Left(heading) | Self::Right(heading) => heading,
-        }
+    /// In capitals, and without the underscores of names.
+    fn heading(self) -> String {
+        let (Self::Left(name) | Self::Right(name)) = self;
+        name.replace('_', " ").to_uppercase()
     }
 }
 
 /// Rows of as many cells as there are columns. Columns only ever grow, so rows may be taken out as they come.
 #[derive(Debug)]
-pub(super) struct Table<const N: usize> {
-    columns: [Column; N],
-    widths: [usize; N],
-    rows: Vec<[String; N]>,
+pub(super) struct Table {
+    columns: Vec<Column>,
+    widths: Vec<usize>,
+    rows: Vec<Vec<String>>,
 }
 
-impl<const N: usize> Table<N> {
-    pub(super) fn new(columns: [Column; N]) -> Self {
-        Self { columns, widths: columns.map(|column| column.heading().len()), rows: Vec::new() }
+impl Table {
+    pub(super) fn new(columns: impl IntoIterator<Item = Column>) -> Self {
+        let columns: Vec<Column> = columns.into_iter().collect();
+        let widths = columns.iter().map(|column| column.heading().len()).collect();
+        Self { columns, widths, rows: Vec::new() }
     }
 
     /// Adds a row.
-    pub(super) fn add(&mut self, row: [String; N]) {
-        let row = row.map(|cell| plain(&cell));
+    pub(super) fn add(&mut self, row: impl IntoIterator<Item = String>) {
+        let row: Vec<String> = row.into_iter().map(|cell| plain(&cell)).collect();
         for (width, cell) in self.widths.iter_mut().zip(&row) {
             *width = (*width).max(cell.chars().count());
         }
@@ -46,7 +48,7 @@ impl<const N: usize> Table<N> {
 
     /// The headings, for the widths as they are now.
     pub(super) fn headings(&self) -> String {
-        self.line(&self.columns.map(|column| column.heading().to_owned()))
+        self.line(&self.columns.iter().map(|column| column.heading()).collect::<Vec<_>>())
     }
 
     /// The rows that were added since the last time, a line each.
@@ -54,9 +56,9 @@ impl<const N: usize> Table<N> {
         std::mem::take(&mut self.rows).iter().map(|row| self.line(row)).collect()
     }
 
-    fn line(&self, row: &[String; N]) -> String {
+    fn line(&self, row: &[String]) -> String {
         let mut line = String::new();
-        for ((cell, column), width) in row.iter().zip(self.columns).zip(self.widths) {
+        for ((cell, column), &width) in row.iter().zip(&self.columns).zip(&self.widths) {
             let gap = if line.is_empty() { "" } else { "  " };
             let _ = match column {
                 Column::Left(_) => write!(line, "{gap}{cell:<width$}"),
@@ -68,8 +70,8 @@ impl<const N: usize> Table<N> {
     }
 }
 
-/// A value from the database as a cell: nothing in it moves the cursor or turns the line around.
-fn plain(text: &str) -> String {
+/// A value from the database as it may be shown: nothing in it moves the cursor or turns the line around.
+pub(super) fn plain(text: &str) -> String {
     let turns =
         |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let shown = |c: char| if c.is_control() || turns(c) { '\u{fffd}' } else { c };

@@ -3,6 +3,7 @@
 //! Every mistake is reported at once, with its mend; nothing starts on a configuration that has one.
 
 mod alerts;
+mod collector;
 mod environment;
 mod identity;
 mod issuers;
@@ -17,6 +18,7 @@ mod variables;
 mod vault;
 
 pub use alerts::Alerting;
+pub use collector::Collector;
 pub use environment::Environment;
 pub use identity::Identity;
 pub use limits::Limits;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::collector::Collector;
 use super::reader::Reader;
-use crate::traces::{ARE_BUILT_IN, NotBuiltIn};
 
 /// The server library tells of its threads at `info`, which is no news to anybody.
 const FILTER: &str = "info,actix_server=warn";
@@ -34,8 +34,8 @@ pub struct Logging {
     pub format: LogFormat,
     /// `RUST_LOG`: what is logged, by level and module.
     pub filter: String,
-    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: the collector that traces go to, if they go anywhere.
-    pub traces: Option<Url>,
+    /// The collector that traces go to, if they go anywhere.
+    pub traces: Option<Collector>,
 }
 
 /// What log lines look like.
@@ -75,7 +75,7 @@ impl Logging {
     /// Reads how to log.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
         let format = reader.choice("LOG_FORMAT", &[("json", LogFormat::Json), ("text", LogFormat::Text)]);
-        let traces = traces(reader);
+        let traces = Collector::read(reader);
         let filter = reader.text("RUST_LOG").unwrap_or(FILTER);
         if tracing_subscriber::EnvFilter::try_new(filter).is_err() {
             return reader.wrong(
@@ -85,34 +85,6 @@ impl Logging {
             );
         }
         Some(Self { format: format?, filter: filter.to_owned(), traces: traces? })
-    }
-}
-
-/// A collector's address; `Some(None)` where there is none.
-fn traces(reader: &mut Reader<'_>) -> Option<Option<Url>> {
-    const NAME: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    let Some(written) = reader.text(NAME) else {
-        return Some(None);
-    };
-    if !ARE_BUILT_IN {
-        let mend = "use a program that was built with `--features traces`, as the image is, or unset it";
-        return reader.wrong(NAME, NotBuiltIn.to_string(), mend);
-    }
-    let plain = |url: &Url| {
-        matches!(url.scheme(), "https" | "http")
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    };
-    match Url::parse(written) {
-        Ok(url) if plain(&url) => Some(Some(url)),
-        _ => reader.wrong(
-            NAME,
-            "not a plain http or https address",
-            "write a collector's address, such as http://127.0.0.1:4318",
-        ),
     }
 }
 

@@ -52,4 +52,7 @@ pub const VARIABLES: &[(&str, Kind)] = &[
     ("LOG_FORMAT", Kind::Plain),
     ("RUST_LOG", Kind::Plain),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", Kind::Plain),
+    ("OTEL_EXPORTER_OTLP_HEADERS", Kind::Secret),
+    ("OTEL_TRACES_SAMPLER", Kind::Plain),
+    ("OTEL_TRACES_SAMPLER_ARG", Kind::Plain),
 ];

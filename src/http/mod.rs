@@ -52,6 +52,7 @@ use crate::mint::{Issued, MintError, Minting, Order};
 use crate::settings::OwnSettings;
 use crate::store::{Action, Actor, Origin, Store};
 use crate::usage::OwnUsage;
+use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
 pub use body::MAX_BODY_BYTES;
@@ -80,6 +81,8 @@ pub struct Edge {
     pub settings: OwnSettings,
     /// Tells operators of everybody's use.
     pub reports: UsageReports,
+    /// Tells operators of what happens, as it does.
+    pub events: Events,
     /// Asked whether it is there.
     pub store: Arc<dyn Store>,
     /// Asked whether it does without the store.

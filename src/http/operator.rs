@@ -53,6 +53,22 @@ impl FromRequest for Operator {
     }
 }
 
+/// What an operator came with, to be checked again while an answer lasts.
+pub(super) struct Credential(SecretString);
+
+impl Credential {
+    /// Of a request that an [`Operator`] made.
+    pub(super) fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        bearer(request.headers()).map(|sent| Self(sent.into()))
+    }
+
+    /// Whether its holder is still an operator: a JWT expires, and roles are taken away.
+    pub(super) async fn check(&self, edge: &Edge) -> Result<(), Problem> {
+        let mut nowhere = Origin { actor: Actor::Stranger, address: None, request_id: None };
+        check(self.0.expose_secret(), edge, &mut nowhere).await
+    }
+}
+
 async fn known(request: &HttpRequest) -> Result<Operator, Problem> {
     let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
     // Guesses come no faster than anything else.
@@ -78,23 +94,26 @@ async fn known(request: &HttpRequest) -> Result<Operator, Problem> {
 
 /// Finds out who it is, as far as that can be known, and whether they are an operator.
 async fn identified(request: &HttpRequest, edge: &Edge, origin: &mut Origin) -> Result<(), Problem> {
+    let sent = bearer(request.headers()).map_err(|_| refusal(edge))?;
+    check(sent, edge, origin).await
+}
+
+async fn check(sent: &str, edge: &Edge, origin: &mut Origin) -> Result<(), Problem> {
     let operators = &edge.administration.operators;
-    let refused = || refusal(edge.admin_token.is_some(), operators.may_be_users());
-    let sent = bearer(request.headers()).map_err(|_| refused())?;
     if edge.admin_token.as_ref().is_some_and(|token| token.is(sent)) {
         origin.actor = Actor::AdminToken;
         return Ok(());
     }
     if !operators.may_be_users() {
-        return Err(refused());
+        return Err(refusal(edge));
     }
     let identity = edge.verifier.verify(sent).await?;
     origin.actor = Actor::User(identity.user.clone());
     Ok(operators.check(&identity).await?)
 }
 
-fn refusal(has_token: bool, has_roles: bool) -> Problem {
-    let detail = match (has_token, has_roles) {
+fn refusal(edge: &Edge) -> Problem {
+    let detail = match (edge.admin_token.is_some(), edge.administration.operators.may_be_users()) {
         (true, true) => {
             "Send the operator's token, or the JWT of an operator: `Authorization: Bearer <ADMIN_TOKEN or JWT>`."
         }

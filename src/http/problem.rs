@@ -20,10 +20,14 @@ use crate::mint::MintError;
 use crate::settings::SettingsError;
 use crate::store::{KeyState, StoreError};
 use crate::usage::UsageError;
+use crate::usage::events::ListenError;
 use crate::usage::reports::ReportError;
 
 /// The media type of error bodies.
 pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Places of listeners become free when somebody closes a page, in seconds or in hours.
+const LISTEN_AGAIN_AFTER: u32 = 15;
 
 /// The body, as RFC 9457 has it.
 #[derive(Serialize)]
@@ -295,6 +299,22 @@ impl From<ReportError> for Problem {
                 let code = Code::StoreUnavailable;
                 Self::new(code, constant(code)).retry_after(1).because(&error)
             }
+        }
+    }
+}
+
+impl From<ListenError> for Problem {
+    fn from(error: ListenError) -> Self {
+        match error {
+            ListenError::Full => {
+                let detail = format!("{} Close one, or try again later.", sentence(&error));
+                Self::new(Code::TooManyListeners, detail).retry_after(LISTEN_AGAIN_AFTER)
+            }
+            ListenError::Stopping => {
+                let code = Code::StoreUnavailable;
+                Self::new(code, constant(code)).retry_after(1).because(&error)
+            }
+            ListenError::Store(error) => error.into(),
         }
     }
 }

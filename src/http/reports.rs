@@ -1,7 +1,5 @@
 //! `GET /v1/admin/usage/{report}`: what operators see of everybody's use, as JSON or CSV.
 
-mod csv;
-mod json;
 mod parameters;
 
 use actix_web::http::header::ACCEPT;
@@ -12,6 +10,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::Edge;
 use super::operator::Operator;
 use super::problem::Problem;
+
+const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// Says where the next page begins, where there is one.
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
@@ -32,9 +32,9 @@ pub(super) async fn get(
         response.insert_header((NEXT_CURSOR, value));
     }
     if wants_csv(&request) {
-        return Ok(response.insert_header((CONTENT_TYPE, csv::MEDIA_TYPE)).body(csv::text(&table)));
+        return Ok(response.insert_header((CONTENT_TYPE, CSV)).body(table.csv()));
     }
-    Ok(response.json(json::body(&query, &table)))
+    Ok(response.json(table.json(&query)))
 }
 
 /// Whether CSV is asked for by name.

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::web::{self, PayloadConfig, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::admin::{alerts, audit, budget, keys, mints, user, users};
+use super::admin::{alerts, audit, budget, events, keys, mints, user, users};
 use super::problem::Problem;
 use super::{
     MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_keys, me_settings,
@@ -76,6 +76,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/audit", vec![(Method::GET, web::get().to(audit::get))]),
         endpoint("/v1/admin/alerts", vec![(Method::GET, web::get().to(alerts::get))]),
         endpoint("/v1/admin/budget", vec![(Method::GET, web::get().to(budget::get))]),
+        endpoint("/v1/admin/events", vec![(Method::GET, web::get().to(events::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
         endpoint("/dashboard", vec![(Method::GET, web::get().to(pages::dashboard::page))]),
         endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(pages::dashboard::sign_in))]),

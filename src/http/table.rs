@@ -58,6 +58,9 @@ pub fn row(code: Code) -> Row {
             (StatusCode::SERVICE_UNAVAILABLE, "Store unavailable", SERVER, Level::ERROR)
         }
         Code::KeysUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Keys unavailable", SERVER, Level::WARN),
+        Code::TooManyListeners => {
+            (StatusCode::SERVICE_UNAVAILABLE, "Too many listeners", SERVER, Level::WARN)
+        }
         Code::ProviderBusy => (StatusCode::SERVICE_UNAVAILABLE, "Provider busy", SERVER, Level::WARN),
         Code::ProviderUnreachable => {
             (StatusCode::SERVICE_UNAVAILABLE, "Provider unreachable", SERVER, Level::WARN)

@@ -46,6 +46,8 @@ pub enum Code {
     StoreUnavailable,
     /// The keys of the token's issuer can't be had.
     KeysUnavailable,
+    /// As many operators follow the events as can.
+    TooManyListeners,
     /// The provider asks for patience.
     ProviderBusy,
     /// The provider can't be asked about a key.
@@ -56,7 +58,7 @@ pub enum Code {
 
 impl Code {
     /// All of them, for the tables and tests that must not miss one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::InvalidRequest,
         Self::Unauthorized,
         Self::RoleNotAllowed,
@@ -77,6 +79,7 @@ impl Code {
         Self::ProviderError,
         Self::StoreUnavailable,
         Self::KeysUnavailable,
+        Self::TooManyListeners,
         Self::ProviderBusy,
         Self::ProviderUnreachable,
         Self::ProviderTimeout,
@@ -105,6 +108,7 @@ impl Code {
             Self::ProviderError => "provider_error",
             Self::StoreUnavailable => "store_unavailable",
             Self::KeysUnavailable => "keys_unavailable",
+            Self::TooManyListeners => "too_many_listeners",
             Self::ProviderBusy => "provider_busy",
             Self::ProviderUnreachable => "provider_unreachable",
             Self::ProviderTimeout => "provider_timeout",

@@ -16,8 +16,8 @@ use crate::store::reports::{
 use crate::store::{
     Act, Administration, Alert, AlertRow, Alerting, Attempt, AuditRow, Batch, Counted, Counts, Decided,
     Entry, Erased, Erasing, Failures, HeavyDay, HeldSettings, Judged, KeyRecord, LedgerRow, MintPage, Over,
-    ProviderKeys, Refusal, Resealed, SealedKey, SealingCount, SettingsOfUsers, Spent, Standing, Store,
-    StoreError, Usage, UserPage, UserRecord,
+    ProviderKeys, Refusal, RefusalRow, Resealed, SealedKey, SealingCount, SettingsOfUsers, Spent, Standing,
+    Store, StoreError, Usage, UserPage, UserRecord,
 };
 
 #[derive(Debug, Default)]
@@ -120,6 +120,10 @@ impl Store for Double {
     }
 
     async fn since(&self, _: MintId, _: u32) -> Result<Vec<LedgerRow>, StoreError> {
+        Err(gone())
+    }
+
+    async fn refusals_since(&self, _: DateTime<Utc>, _: u32) -> Result<Vec<RefusalRow>, StoreError> {
         Err(gone())
     }
 

@@ -31,7 +31,7 @@ pub use error::{OpenError, StoreError};
 pub use foreign::{ForeignRow, ForeignTable};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
-    Refusal, RefusalCount, Settlement, Spent, Standing, TokenCounts, Usage,
+    Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 pub use personal_settings::{HeldSettings, SettingsOfUsers, SettingsVersion};
 pub use provider_keys::{
@@ -86,6 +86,10 @@ pub trait Store:
 
     /// The mints of everybody from `from` on, oldest first.
     async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError>;
+
+    /// How often users were refused in the minutes from `from` on, at most so many rows, the newest minutes first. Erased
+    /// users are left out.
+    async fn refusals_since(&self, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>, StoreError>;
 
     /// How many mints and refusals there have been since `then`.
     async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError>;

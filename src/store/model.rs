@@ -237,6 +237,21 @@ pub struct LedgerRow {
     pub latency_ms: Option<i32>,
 }
 
+/// How often a user was refused for one reason in one minute, as operators read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusalRow {
+    /// The issuer of the user's token; empty where it had none.
+    pub issuer: String,
+    /// The user, by the `sub` of their token.
+    pub user_id: String,
+    /// Why.
+    pub code: String,
+    /// The minute, by its start.
+    pub minute: DateTime<Utc>,
+    /// How often.
+    pub count: i64,
+}
+
 /// What has happened since a moment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -38,6 +38,15 @@ pub type Sending = Pin<Box<dyn Future<Output = Result<(), String>> + std::marker
 /// Takes spans out of what the program says.
 pub type TraceLayer = Box<dyn Layer<Registry> + std::marker::Send + Sync>;
 
+/// Which traces are sent.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Whether callers that name a trace of theirs decide for it.
+    pub callers_decide: bool,
+    /// The share of all others, from 0 to 1.
+    pub share: f64,
+}
+
 /// This program was built without traces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("this program was built without traces")]

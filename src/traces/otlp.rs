@@ -23,7 +23,7 @@ use tracing_opentelemetry::OpenTelemetrySpanExt;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
 
-use super::{NotBuiltIn, Send, TARGET, TRACEPARENT, TraceLayer};
+use super::{NotBuiltIn, Sampling, Send, TARGET, TRACEPARENT, TraceLayer};
 
 const SERVICE: &str = "ephemint";
 
@@ -39,7 +39,7 @@ pub struct Traces(SdkTracerProvider);
 
 impl Traces {
     /// Sends spans by `send` from now on, on the runtime that this is called on.
-    pub fn start(version: &'static str, send: Send) -> Result<Self, NotBuiltIn> {
+    pub fn start(version: &'static str, sampling: Sampling, send: Send) -> Result<Self, NotBuiltIn> {
         let resource = Resource::builder_empty()
             .with_attributes([
                 KeyValue::new("service.name", SERVICE),
@@ -57,8 +57,10 @@ impl Traces {
             .with_scheduled_delay(EVERY)
             .build();
         let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
-        // Whoever calls decides whether a trace is kept; what begins here is.
-        let sampler = Sampler::ParentBased(Box::new(Sampler::AlwaysOn));
+        let sampler = match (Sampler::TraceIdRatioBased(sampling.share), sampling.callers_decide) {
+            (own, true) => Sampler::ParentBased(Box::new(own)),
+            (own, false) => own,
+        };
         let provider = SdkTracerProvider::builder()
             .with_resource(resource)
             .with_sampler(sampler)

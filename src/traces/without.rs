@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tracing::Span;
 
-use super::{NotBuiltIn, Send, TraceLayer};
+use super::{NotBuiltIn, Sampling, Send, TraceLayer};
 
 /// There are none.
 #[derive(Debug)]
@@ -12,7 +12,7 @@ pub enum Traces {}
 
 impl Traces {
     /// Never begins.
-    pub fn start(_version: &'static str, _send: Send) -> Result<Self, NotBuiltIn> {
+    pub fn start(_version: &'static str, _sampling: Sampling, _send: Send) -> Result<Self, NotBuiltIn> {
         Err(NotBuiltIn)
     }
 

@@ -30,6 +30,7 @@ const CONTRACT: &[(&str, u16)] = &[
     ("provider_error", 502),
     ("store_unavailable", 503),
     ("keys_unavailable", 503),
+    ("too_many_listeners", 503),
     ("provider_busy", 503),
     ("provider_unreachable", 503),
     ("provider_timeout", 504),
@@ -55,6 +56,7 @@ async fn every_code_is_reached() {
     let keyless = TestApp::start(StoreKind::Sqlite, Setup::default().set("OPENAI_API_KEY", "")).await;
     let mut answers = refusals(&app).await;
     answers.push(without_keys().await);
+    answers.push(without_a_place().await);
     let hasty = TestApp::start(StoreKind::Sqlite, Setup::default().set("BURST_PER_USER", "1")).await;
     hasty.usage(&Person::new("ana")).await;
     answers.push(hasty.usage(&Person::new("ana")).await);
@@ -112,6 +114,18 @@ async fn refused_keys() -> Vec<Answer> {
     answers
 }
 
+/// What the operator is answered who comes when all places are taken.
+async fn without_a_place() -> Answer {
+    let app = TestApp::start(StoreKind::Sqlite, Setup::default().with_operator()).await;
+    let mut listening = Vec::new();
+    for _ in 0..ephemint::usage::events::MOST_LISTENERS {
+        listening.push(app.admin(Method::GET, "/v1/admin/events").send().await.unwrap());
+    }
+    let answer = send(app.admin(Method::GET, "/v1/admin/events")).await;
+    app.stop().await;
+    answer
+}
+
 const ONE_TOKEN: &str = "
     defaults.default_role = 'one'
     defaults.instructions.en = 'Speak.'
@@ -165,6 +179,7 @@ fn assert_headers(answer: &Answer) {
                 "provider_busy",
                 "provider_unreachable",
                 "store_unavailable",
+                "too_many_listeners",
                 "keys_unavailable",
             ],
         ),

@@ -40,6 +40,7 @@ impl Told {
 #[derive(Debug, Default)]
 struct Shared {
     bodies: Mutex<Vec<Bytes>>,
+    keys: Mutex<Vec<String>>,
     hangs: AtomicBool,
 }
 
@@ -77,6 +78,11 @@ impl Collector {
         self.shared.bodies.lock().unwrap().concat()
     }
 
+    /// What each batch had in the header `x-collector-key`, if it had it.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        self.shared.keys.lock().unwrap().clone()
+    }
+
     pub(crate) fn spans(&self) -> Vec<Told> {
         let bodies = self.shared.bodies.lock().unwrap().clone();
         bodies.into_iter().flat_map(|body| read(&body)).collect()
@@ -93,6 +99,8 @@ async fn take(request: HttpRequest, body: Bytes, shared: Data<Shared>) -> HttpRe
     if shared.hangs.load(Ordering::Relaxed) {
         tokio::time::sleep(Duration::from_secs(60)).await;
     }
+    let keys = request.headers().get_all("x-collector-key").map(|key| key.to_str().unwrap().to_owned());
+    shared.keys.lock().unwrap().extend(keys);
     shared.bodies.lock().unwrap().push(body);
     HttpResponse::Ok().content_type("application/x-protobuf").finish()
 }

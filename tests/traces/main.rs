@@ -7,6 +7,7 @@ mod collector;
 
 use std::time::Duration;
 
+use ephemint::config::{Logging, read_one};
 use ephemint_sim::{DEMO_API_KEY, Fault, Settings, Simulator};
 use ephemint_test_support::{
     ADMIN_TOKEN, JWT_SECRET, MINT, Person, ServiceProcess, StoreKind, TestDatabase, send, settings,
@@ -154,6 +155,79 @@ async fn what_fails_is_marked_and_a_trace_begins_where_the_caller_names_none() {
     let roots: Vec<_> = spans.iter().filter(|span| span.parent.is_empty()).collect();
     assert_eq!(roots.len(), 4);
     assert!(spans.iter().all(|span| span.trace != TRACE), "a trace that is not kept was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_collector_is_sent_its_headers_and_nobody_else_sees_them() {
+    let collector = Collector::start().await;
+    let headers = "authorization=Basic%20key-canary, x-collector-key=key%2Ccanary%25";
+    let more = [("OTEL_EXPORTER_OTLP_HEADERS", headers), ("RUST_LOG", "trace")];
+    let scene = Scene::start(collector.base(), &more).await;
+    assert_eq!(scene.mint(None).await, 200);
+    let upstream = scene.simulator.last_request().unwrap();
+    assert!(!upstream.header_names.contains(&"x-collector-key".to_owned()), "{upstream:?}");
+    let output = scene.stop().await;
+    assert!(!collector.keys().is_empty());
+    assert!(collector.keys().iter().all(|key| key == "key,canary%"), "{:?}", collector.keys());
+    for secret in ["canary%", "key-canary", "key%2Ccanary"] {
+        assert!(!output.contains(secret), "{secret} is in the log");
+    }
+}
+
+/// How many spans of a trace of its own are sent, and of one that the caller keeps.
+async fn sent(sampler: &str, share: &str) -> (usize, usize) {
+    let collector = Collector::start().await;
+    let more = [("OTEL_TRACES_SAMPLER", sampler), ("OTEL_TRACES_SAMPLER_ARG", share)];
+    let scene = Scene::start(collector.base(), &more).await;
+    assert_eq!(scene.mint(None).await, 200);
+    assert_eq!(scene.mint(Some(&format!("00-{TRACE}-{CALLER}-01"))).await, 200);
+    scene.stop().await;
+    let spans = collector.spans();
+    let callers = spans.iter().filter(|span| span.trace == TRACE).count();
+    (spans.len() - callers, callers)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_sampler_says_which_traces_are_sent() {
+    assert_eq!(sent("", "").await, (3, 3));
+    assert_eq!(sent("always_on", "").await, (3, 3));
+    assert_eq!(sent("always_off", "").await, (0, 0));
+    assert_eq!(sent("parentbased_always_off", "").await, (0, 3));
+    assert_eq!(sent("parentbased_traceidratio", "0").await, (0, 3));
+    assert_eq!(sent("traceidratio", "0").await, (0, 0));
+    assert_eq!(sent("traceidratio", "1").await, (3, 3));
+}
+
+#[test]
+fn mistakes_in_what_a_collector_wants_are_told_without_its_secrets() {
+    for (name, bad, said) in [
+        ("OTEL_EXPORTER_OTLP_HEADERS", "key-canary", "number 1 is no header"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=b,bad name=key-canary", "number 2 is no header"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=key-canary%zz", "number 1 is no header"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=key-canary%0A", "number 1 is no header"),
+        ("OTEL_EXPORTER_OTLP_HEADERS", "a=key-canary%4", "number 1 is no header"),
+        ("OTEL_TRACES_SAMPLER", "jaeger_remote", "write parentbased_always_on or"),
+        ("OTEL_TRACES_SAMPLER_ARG", "0.5", "OTEL_TRACES_SAMPLER=parentbased_traceidratio"),
+    ] {
+        let settings = [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"), (name, bad)];
+        let told = mistakes(&settings);
+        assert!(told.contains(name) && told.contains(said) && !told.contains("canary"), "{bad}: {told}");
+    }
+    for bad in ["1.1", "-0.1", "NaN", "half"] {
+        let told = mistakes(&[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+            ("OTEL_TRACES_SAMPLER", "traceidratio"),
+            ("OTEL_TRACES_SAMPLER_ARG", bad),
+        ]);
+        assert!(told.contains("OTEL_TRACES_SAMPLER_ARG") && told.contains("from 0 to 1"), "{bad}: {told}");
+    }
+    let unused = [("OTEL_EXPORTER_OTLP_HEADERS", "nonsense"), ("OTEL_TRACES_SAMPLER", "jaeger_remote")];
+    assert_eq!(mistakes(&unused), "", "without a collector they mean nothing");
+}
+
+fn mistakes(settings: &[(&str, &str)]) -> String {
+    let found = read_one(&settings.iter().copied().collect(), Logging::read);
+    found.err().unwrap_or_default().iter().map(ToString::to_string).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

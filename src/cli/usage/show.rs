@@ -15,12 +15,12 @@ const OUTCOMES: [Outcome; 4] = [Outcome::Issued, Outcome::Refunded, Outcome::Unc
 #[derive(Debug)]
 pub(super) enum Ledger {
     Json,
-    Text(Box<Table<8>>),
+    Text(Table),
 }
 
 impl Ledger {
     pub(super) fn new(json: bool) -> Self {
-        if json { Self::Json } else { Self::Text(Box::new(rows_table())) }
+        if json { Self::Json } else { Self::Text(rows_table()) }
     }
 
     /// The first lines, below the headings.
@@ -44,7 +44,7 @@ impl Ledger {
     }
 }
 
-fn rows_table() -> Table<8> {
+fn rows_table() -> Table {
     Table::new([
         Left("TIME"),
         Left("USER"),

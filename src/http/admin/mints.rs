@@ -38,7 +38,7 @@ pub(in super::super) struct Answer {
 
 /// A row of the ledger.
 #[derive(Serialize)]
-struct Mint {
+pub(super) struct Mint {
     id: String,
     created_at: String,
     /// None, as is the user's id, where the user was erased.
@@ -96,9 +96,7 @@ fn page(asked: Query, edge: &Edge) -> Result<MintPage, Problem> {
     }
     let user = match (&asked.user, &asked.issuer) {
         (Some(user), issuer) => Some(subject::named(edge, issuer.as_deref(), user, "user")?.key),
-        (None, Some(_)) => {
-            return Err(Problem::invalid("issuer", "It says whose user `user` is: send that too."));
-        }
+        (None, Some(_)) => return Err(subject::issuer_without_user()),
         (None, None) => None,
     };
     if asked.role.as_ref().is_some_and(|role| role.contains('\0')) {

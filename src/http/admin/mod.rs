@@ -3,6 +3,7 @@
 pub(super) mod alerts;
 pub(super) mod audit;
 pub(super) mod budget;
+pub(super) mod events;
 pub(super) mod keys;
 pub(super) mod mints;
 mod subject;

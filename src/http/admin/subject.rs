@@ -46,3 +46,8 @@ pub(super) fn named(
         _ => Problem::invalid("issuer", super::super::problem::sentence(&error)),
     })
 }
+
+/// Why an issuer alone says nothing.
+pub(super) fn issuer_without_user() -> Problem {
+    Problem::invalid("issuer", "It says whose user `user` is: send that too.")
+}

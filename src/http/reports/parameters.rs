@@ -3,15 +3,10 @@
 use actix_web::web::Query as QueryString;
 use chrono::{DateTime, Utc};
 
-use crate::http::problem::Problem;
+use crate::http::problem::{Problem, sentence};
 use crate::kernel::code::Code;
 use crate::kernel::spelling::near;
-use crate::store::reports::Which;
-use crate::usage::reports::{Bounds, Cursor, Group, Kind, Query, Window};
-
-/// Users on a page where nothing else is asked for, and at most.
-const PAGE: u32 = 100;
-const MAX_PAGE: u32 = 1000;
+use crate::usage::reports::{Asked, Kind, Query};
 
 /// The longest name that is looked for.
 const MAX_NAME_BYTES: usize = 600;
@@ -46,6 +41,19 @@ impl Parameters {
     fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
+
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            from: self.get("from"),
+            to: self.get("to"),
+            tz: self.get("tz"),
+            role: self.get("role"),
+            user: self.get("user"),
+            group_by: self.get("group_by"),
+            limit: self.get("limit"),
+            cursor: self.get("cursor"),
+        }
+    }
 }
 
 /// What is asked for.
@@ -55,58 +63,5 @@ pub(super) fn read(report: &str, query: &str, now: DateTime<Utc>) -> Result<Quer
         return Err(Problem::new(Code::NotFound, format!("There is no such report. Known are {known}.")));
     };
     let given = Parameters::read(query)?;
-    let bounds = Bounds { from: given.get("from"), to: given.get("to"), tz: given.get("tz") };
-    let window = Window::read(kind, bounds, now)
-        .map_err(|error| Problem::invalid(error.param(), format!("It can't be: {error}.")))?;
-    refuse_what_it_does_not_take(kind, &given)?;
-    let text = |name| given.get(name).map(str::to_owned);
-    Ok(Query {
-        kind,
-        window,
-        which: Which { role: text("role"), user: text("user") },
-        group_by: group_by(kind, given.get("group_by"))?,
-        limit: limit(given.get("limit"))?,
-        cursor: cursor(given.get("cursor"))?,
-        now,
-    })
-}
-
-fn refuse_what_it_does_not_take(kind: Kind, given: &Parameters) -> Result<(), Problem> {
-    let refused: &[&str] = match kind {
-        Kind::Users => &["user", "group_by"],
-        Kind::Latency => &["user", "limit", "cursor"],
-        _ => &["limit", "cursor"],
-    };
-    match refused.iter().find(|name| given.get(name).is_some()) {
-        Some(name) => {
-            Err(Problem::invalid(*name, format!("The report `{}` does not take it.", kind.as_str())))
-        }
-        None => Ok(()),
-    }
-}
-
-fn group_by(kind: Kind, text: Option<&str>) -> Result<Option<Group>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    let found = kind.groups().iter().find(|group| group.as_str() == text).copied();
-    found.map(Some).ok_or_else(|| {
-        let known: Vec<_> = kind.groups().iter().map(|group| group.as_str()).collect();
-        let detail = match known.as_slice() {
-            [] => format!("The report `{}` is not grouped any further.", kind.as_str()),
-            known => format!("The report `{}` is grouped by {}.", kind.as_str(), known.join(", ")),
-        };
-        Problem::invalid("group_by", detail)
-    })
-}
-
-fn limit(text: Option<&str>) -> Result<u32, Problem> {
-    let Some(text) = text else { return Ok(PAGE) };
-    let number = text.parse().ok().filter(|number| (1..=MAX_PAGE).contains(number));
-    number.ok_or_else(|| Problem::invalid("limit", format!("Write a whole number from 1 to {MAX_PAGE}.")))
-}
-
-fn cursor(text: Option<&str>) -> Result<Option<Cursor>, Problem> {
-    let Some(text) = text else { return Ok(None) };
-    text.parse().map(Some).map_err(|_| {
-        Problem::invalid("cursor", "Send `next_cursor` as it came, with the parameters that it came for.")
-    })
+    given.asked().of(kind, now).map_err(|error| Problem::invalid(error.param(), sentence(&error)))
 }

@@ -24,8 +24,8 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::SimpleQueryMessage;
 
 use super::{
-    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, Spent, Standing, Store, StoreClock,
-    StoreError, Usage,
+    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, RefusalRow, Spent, Standing, Store,
+    StoreClock, StoreError, Usage,
 };
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -108,6 +108,10 @@ impl Store for PostgresStore {
 
     async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
         self.calm.run("reading the ledger", async |db| reports::since(db, from, limit).await).await
+    }
+
+    async fn refusals_since(&self, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>, StoreError> {
+        self.calm.run("reading the refusals", async |db| reports::refusals_since(db, from, limit).await).await
     }
 
     async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError> {

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
 use tokio_postgres::types::ToSql;
 
-use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount};
+use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
 use super::queries;
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -52,6 +52,25 @@ fn ledger_row(row: &Row) -> Result<LedgerRow, PgError> {
         outcome: row.try_get("outcome")?,
         error: row.try_get("error_code")?,
         latency_ms: row.try_get("latency_ms")?,
+    })
+}
+
+pub(super) async fn refusals_since(
+    db: &Object,
+    from: DateTime<Utc>,
+    limit: u32,
+) -> Result<Vec<RefusalRow>, PgError> {
+    let statement = db.prepare_cached(queries::REFUSALS_SINCE).await?;
+    db.query(&statement, &[&from, &i64::from(limit)]).await?.iter().map(refusal_row).collect()
+}
+
+fn refusal_row(row: &Row) -> Result<RefusalRow, PgError> {
+    Ok(RefusalRow {
+        issuer: row.try_get("issuer")?,
+        user_id: row.try_get("user_id")?,
+        code: row.try_get("code")?,
+        minute: row.try_get("minute")?,
+        count: row.try_get("count")?,
     })
 }
 

@@ -34,8 +34,8 @@ pub use inspect::Inspection;
 use self::opened::OpenedFile;
 use self::worker::Worker;
 use super::{
-    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, Spent, Standing, Store, StoreClock,
-    StoreError, Usage,
+    Batch, Counts, Entry, LedgerRow, Load, OpenError, Refusal, RefusalRow, Spent, Standing, Store,
+    StoreClock, StoreError, Usage,
 };
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::kernel::ids::MintId;
@@ -156,6 +156,10 @@ impl Store for SqliteStore {
 
     async fn since(&self, from: MintId, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
         self.reader.run("reading the ledger", move |db| reports::since(db, from, limit)).await
+    }
+
+    async fn refusals_since(&self, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>, StoreError> {
+        self.reader.run("reading the refusals", move |db| reports::refusals_since(db, from, limit)).await
     }
 
     async fn counts(&self, then: DateTime<Utc>) -> Result<Counts, StoreError> {

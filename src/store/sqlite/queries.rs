@@ -19,6 +19,7 @@ pub(super) const RECENT: &str = query!("ledger/recent.sql");
 pub(super) const NEWEST: &str = query!("ledger/newest.sql");
 pub(super) const SINCE: &str = query!("ledger/since.sql");
 pub(super) const COUNT_MINTS: &str = query!("ledger/count_mints.sql");
+pub(super) const REFUSALS_SINCE: &str = query!("ledger/refusals_since.sql");
 pub(super) const SUM_REFUSALS: &str = query!("ledger/sum_refusals.sql");
 pub(super) const STANDING: &str = query!("users/standing.sql");
 pub(super) const USERS: &str = query!("users/list.sql");

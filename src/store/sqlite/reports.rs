@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Row, ToSql, params};
 
-use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount};
+use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
 use super::ledger::time;
 use super::queries;
 use crate::kernel::ids::MintId;
@@ -48,6 +48,21 @@ fn ledger_row(row: &Row<'_>) -> Result<LedgerRow> {
         outcome: row.get("outcome")?,
         error: row.get("error_code")?,
         latency_ms: row.get("latency_ms")?,
+    })
+}
+
+pub(super) fn refusals_since(db: &Connection, from: DateTime<Utc>, limit: u32) -> Result<Vec<RefusalRow>> {
+    let parameters = params![from.timestamp_millis(), limit];
+    db.prepare_cached(queries::REFUSALS_SINCE)?.query_map(parameters, refusal_row)?.collect()
+}
+
+fn refusal_row(row: &Row<'_>) -> Result<RefusalRow> {
+    Ok(RefusalRow {
+        issuer: row.get("issuer")?,
+        user_id: row.get("user_id")?,
+        code: row.get("code")?,
+        minute: time(row.get("minute")?)?,
+        count: row.get("count")?,
     })
 }
 

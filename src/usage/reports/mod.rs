@@ -2,10 +2,13 @@
 //!
 //! A report reads facts of the store for its spans of time, and lays them out as a [`Table`].
 
+mod asked;
 mod by_time;
 mod by_user;
 mod costs;
 mod counts;
+mod csv;
+mod json;
 mod latency;
 mod spans;
 mod table;
@@ -20,6 +23,7 @@ use crate::policy::CurrentPolicy;
 use crate::store::reports::Which;
 use crate::store::{Store, StoreError};
 
+pub use asked::{Asked, AskedError};
 pub use by_user::Cursor;
 pub use spans::day_parts;
 pub use table::{Cell, Table};

@@ -3,6 +3,7 @@
 mod audit;
 mod credentials;
 mod erasure;
+mod events;
 mod ledger;
 mod replicas;
 mod users;

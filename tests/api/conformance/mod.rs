@@ -12,6 +12,7 @@ mod reported;
 mod reports;
 mod rolling_hour;
 mod rollups;
+mod tail;
 
 use std::sync::Arc;
 

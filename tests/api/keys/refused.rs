@@ -24,6 +24,7 @@ async fn refuse_keys(app: &TestApp) {
             assert_eq!(accounts(app).len(), asked, "the provider is not asked again");
         }
         assert_eq!(state(app, &ana).await, expected);
+        app.expect_texts("SELECT count(*) FROM mints WHERE outcome = 'pending'", &["0"]).await;
         assert_eq!(app.usage(&ana).await.json()["rate_limit"]["remaining"], 5, "nothing was counted");
 
         // Whoever has mended it says so, or waits.

@@ -5,28 +5,29 @@
 
 use std::borrow::Cow;
 
-use super::json::{money, time};
-use crate::usage::reports::{Cell, Table};
-
-pub(super) const MEDIA_TYPE: &str = "text/csv; charset=utf-8; header=present";
+use super::json::time;
+use super::table::{Cell, Table};
+use crate::kernel::money::decimal;
 
 /// What formulas begin with, also in wide letters, and what spreadsheets pass over before that.
 const FORMULAS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// The whole file.
-pub(super) fn text(table: &Table) -> String {
-    let mut text = table.columns.join(",");
-    text.push_str("\r\n");
-    for row in &table.rows {
-        for (n, cell) in row.iter().enumerate() {
-            if n > 0 {
-                text.push(',');
-            }
-            text.push_str(&field(cell));
-        }
+impl Table {
+    /// The whole file.
+    pub fn csv(&self) -> String {
+        let mut text = self.columns.join(",");
         text.push_str("\r\n");
+        for row in &self.rows {
+            for (n, cell) in row.iter().enumerate() {
+                if n > 0 {
+                    text.push(',');
+                }
+                text.push_str(&field(cell));
+            }
+            text.push_str("\r\n");
+        }
+        text
     }
-    text
 }
 
 fn field(cell: &Cell) -> Cow<'_, str> {
@@ -34,7 +35,7 @@ fn field(cell: &Cell) -> Cow<'_, str> {
         Cell::Text(name) => quoted(name),
         Cell::Count(count) => count.to_string().into(),
         Cell::Ratio(ratio) => ratio.to_string().into(),
-        Cell::Money(millionths) => money(*millionths).into(),
+        Cell::Money(millionths) => decimal(*millionths).into(),
         Cell::Time(at) => time(at).into(),
         Cell::Unknown => "".into(),
     }
