@@ -8,14 +8,17 @@ import subprocess
 from .machine import ROOT
 
 
-def machine(bench):
+def platform_of(bench):
     cpu = next(
         (line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines()
          if line.startswith("model name")), platform.processor())
     version = bench.postgres.call("postgres", "--version").strip()
     rustc = subprocess.run(["rustc", "--version"], capture_output=True, text=True).stdout.split()[1]
-    return (f"{os.cpu_count()} × {cpu}, Linux {platform.release()}; {version}; Rust {rustc}, profile `release`. "
-            f"Medians of {bench.rounds}, {bench.seconds} s each.")
+    return f"{os.cpu_count()} × {cpu}, Linux {platform.release()}; {version}; Rust {rustc}, profile `release`"
+
+
+def machine(bench):
+    return f"{platform_of(bench)}. Medians of {bench.rounds}, {bench.seconds} s each."
 
 
 def table(head, rows):
@@ -62,8 +65,8 @@ def slow(rows):
     return table(head, body)
 
 
-def write(section, text):
+def write(section, text, script="bench/run"):
     readme = ROOT / "bench/README.md"
-    begin, end = f"<!-- {section}: written by bench/run -->", f"<!-- end of {section} -->"
+    begin, end = f"<!-- {section}: written by {script} -->", f"<!-- end of {section} -->"
     before, rest = readme.read_text().split(begin, 1)
     readme.write_text(f"{before}{begin}\n{text}\n{end}{rest.split(end, 1)[1]}")

@@ -250,6 +250,22 @@ COMMENT ON COLUMN user_days.late IS 'The same from 12:00 to 24:00: bit 0 is 12:0
 CREATE INDEX user_days_by_user ON user_days (user_id);
 CREATE INDEX user_days_by_key ON user_days (user_key);
 
+CREATE TABLE user_numbers (
+    number integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_key bytea NOT NULL UNIQUE CHECK (octet_length(user_key) = 32),
+    issuer text NOT NULL,
+    user_id text NOT NULL
+);
+COMMENT ON TABLE user_numbers IS 'What users are called in packed_days. Numbers are dense: reports have arrays by them.';
+
+CREATE TABLE packed_days (
+    day date PRIMARY KEY,
+    users bytea NOT NULL
+);
+ALTER TABLE packed_days ALTER COLUMN users SET STORAGE EXTERNAL;
+COMMENT ON TABLE packed_days IS 'What user_days has of closed days (UTC), put together. It can be deleted: it is made again.';
+COMMENT ON COLUMN packed_days.users IS 'By role and number of the user; src/store/packed.rs says how.';
+
 CREATE VIEW usage_mints AS
     SELECT quarter, role, language, session_type, model, key_source, outcome, error_code, count
     FROM mint_quarters

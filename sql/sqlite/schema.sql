@@ -217,6 +217,21 @@ CREATE TABLE user_days (
 CREATE INDEX user_days_by_user ON user_days (user_id);
 CREATE INDEX user_days_by_key ON user_days (user_key);
 
+-- What users are called in packed_days. Numbers are dense: reports have arrays by them.
+CREATE TABLE user_numbers (
+    number INTEGER PRIMARY KEY,
+    user_key BLOB NOT NULL UNIQUE CHECK (length(user_key) = 32),
+    issuer TEXT NOT NULL,
+    user_id TEXT NOT NULL
+) STRICT;
+
+-- What user_days has of closed days (UTC), put together by role and number of the user; src/store/packed.rs says how. It can be
+-- deleted: it is made again.
+CREATE TABLE packed_days (
+    day INTEGER PRIMARY KEY,
+    users BLOB NOT NULL
+) STRICT;
+
 CREATE TRIGGER mints_entered_late AFTER INSERT ON mints
 WHEN NEW.created_at < (SELECT closed_until FROM rollup_state WHERE id = 1)
 BEGIN

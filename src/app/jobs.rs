@@ -137,7 +137,7 @@ pub(super) async fn roll_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, keep_d
 async fn roll_up_all(store: &dyn Store) {
     loop {
         match store.roll_up().await {
-            Ok(RolledUp::Closed | RolledUp::Mended) => {}
+            Ok(RolledUp::Closed | RolledUp::Mended | RolledUp::Packed) => {}
             Ok(RolledUp::Idle | RolledUp::Busy) => return,
             Err(error) => {
                 return tracing::warn!(error = chain(&error), "mints could not be counted for reports");

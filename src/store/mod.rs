@@ -12,6 +12,8 @@ mod audit;
 mod error;
 mod foreign;
 mod model;
+mod packed;
+mod people;
 mod personal_settings;
 mod provider_keys;
 pub mod reports;

@@ -19,6 +19,8 @@ pub enum RolledUp {
     Closed,
     /// Counted quarters again in which something had changed late.
     Mended,
+    /// Put the users of a closed day together.
+    Packed,
 }
 
 /// How far the rollups are.
@@ -143,8 +145,8 @@ pub struct UserFact {
 /// Rollups and reports. Spans of time are given by their edges: where each begins, ascending, and the end of the last.
 #[async_trait]
 pub trait Reports: Send + Sync {
-    /// One step of the rollups, in one transaction: closes a quarter, or counts one day's late changes again. A step that is
-    /// cut off at any moment has done nothing.
+    /// One step of the rollups, in one transaction: counts one day's late changes again, or closes a quarter, or puts the users
+    /// of a closed day together. A step that is cut off at any moment has done nothing.
     async fn roll_up(&self) -> Result<RolledUp, StoreError>;
 
     /// How far the rollups are.

@@ -106,6 +106,18 @@ async fn mint_and_look(app: &TestApp) {
     );
     let teachers = rows(app, "daily?role=teacher&from=2026-11-20").await;
     assert_eq!((&teachers[0]["tokens"], &teachers[0]["refused"]), (&json!(1), &Value::Null));
+    let weeks = rows(app, "daily?group_by=week&from=2026-11-09&to=2026-11-23&tz=Asia/Kathmandu").await;
+    let seen: Vec<_> = weeks
+        .iter()
+        .map(|row| (row["start"].as_str().unwrap(), &row["active_users"], &row["tokens"]))
+        .collect();
+    let two = json!(2);
+    assert_eq!(
+        seen,
+        [("2026-11-09T00:00:00+05:45", &none, &none), ("2026-11-16T00:00:00+05:45", &two, &json!(4)),]
+    );
+    let months = rows(app, "daily?group_by=month&role=student").await;
+    assert_eq!((months.len(), &months[1]["active_users"]), (2, &one));
     let by_role = rows(app, "daily?group_by=role&from=2026-11-19").await;
     assert_eq!(by_role.len(), 4, "each role on each day: {by_role:?}");
 }
@@ -163,6 +175,7 @@ async fn ask_nonsense(app: &TestApp) {
         ("users?cursor=1.2.3", "cursor", "next_cursor"),
         ("users?user=ana", "user", "users"),
         ("daily?group_by=user", "group_by", "role"),
+        ("hourly?group_by=week", "group_by", "outcome"),
         ("roles?group_by=model", "group_by", "not grouped"),
         ("daily?role=%00", "role", "control"),
     ] {

@@ -4,7 +4,6 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before } from "node:test";
 import { chromium } from "playwright-core";
-import { doubles } from "./doubles.js";
 import { start } from "./service.js";
 
 const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -29,13 +28,12 @@ export function around(fill = null, begin = () => start()) {
 }
 
 /** Opens the dashboard in a context of its own, and signs in where a token is given. `end()` says what was wrong. */
-export async function open({ browser, service: { base } }, { path = "/dashboard", token = null, width = 1280, theme = "light", events = [] } = {}) {
+export async function open({ browser, service: { base } }, { path = "/dashboard", token = null, width = 1280, theme = "light" } = {}) {
   const context = await browser.newContext({
     viewport: { width, height: 1400 }, colorScheme: theme, timezoneId: ZONE, locale: "en-GB", reducedMotion: "reduce", acceptDownloads: true,
   });
   const page = await context.newPage();
   const wrong = watch(page, base);
-  await doubles(page, base, events);
   await page.goto(base + path);
   await page.waitForSelector("#sign-in-how:not(:text('Asking'))");
   if (token) await signIn(page, token);

@@ -48,6 +48,7 @@ test("what is drawn is what the API says", async () => {
   const latency = await report("latency");
   assert.ok((await page.textContent("#latency tbody")).includes(`${written(latency.rows[0].p95_up_to_ms)} ms`));
   assert.match(await page.getAttribute("#over-time .chart", "aria-label"), /: 66 mints and 3 refusals\./);
+  assert.match(await page.textContent("#budget .budget"), /US\$19\.20 of US\$16\.00, 120%over budget/);
   assert.match(await page.getAttribute("#costs .chart", "aria-label"), /US\$19\.20 in all, as an estimate/);
   await end();
 });

@@ -27,6 +27,8 @@ currency = "USD"
 [prices.models."gpt-realtime-2.1-mini"]
 minutes = 5
 per_minute = 0.06
+[budget]
+day = 16
 `;
 
 /** Runs a program until it says what is waited for; `ended` is a promise. */

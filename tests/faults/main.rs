@@ -28,6 +28,7 @@
 
 mod audit;
 mod calm;
+mod counting;
 mod killed;
 mod leaks;
 mod load;

@@ -41,7 +41,7 @@ impl Administration for PostgresStore {
 
     async fn anonymise(&self) -> Result<u64, StoreError> {
         let now = self.now();
-        self.calm.run("anonymising erased users", async |db| erasure::anonymise(db, now).await).await
+        self.calm.transact("anonymising erased users", async |db| erasure::anonymise(db, now).await).await
     }
 
     async fn mints(&self, page: &MintPage) -> Result<Vec<LedgerRow>, StoreError> {

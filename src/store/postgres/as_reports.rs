@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
-use super::{PostgresStore, facts, rollup};
+use super::{PostgresStore, facts, people, rollup};
 
 const READING: &str = "reading a report";
 
@@ -50,10 +50,10 @@ impl Reports for PostgresStore {
         parts: &[DayPart],
         role: Option<&str>,
     ) -> Result<Vec<(usize, i64)>, StoreError> {
-        self.calm.run(READING, async |db| facts::active_users(db, parts, role).await).await
+        self.calm.run(READING, async |db| people::active_users(db, parts, role).await).await
     }
 
     async fn top_users(&self, page: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
-        self.calm.run(READING, async |db| facts::top_users(db, page).await).await
+        self.calm.transact(READING, async |db| people::top_users(db, page).await).await
     }
 }

@@ -1,6 +1,6 @@
 //! Users who are erased. Each statement can be run again: what was cut off in between is taken up by the next one who comes.
 
-use deadpool_postgres::{GenericClient, Object, Transaction};
+use deadpool_postgres::Transaction;
 use tokio_postgres::error::Error as PgError;
 
 use super::super::{Act, ERASED_AT_ONCE, Erased, Erasing};
@@ -43,16 +43,24 @@ pub(super) async fn erase(
 }
 
 /// The next step for everybody who is being erased.
-pub(super) async fn anonymise(db: &Object, now: Now) -> Result<u64, PgError> {
+pub(super) async fn anonymise(db: &Transaction<'_>, now: Now) -> Result<u64, PgError> {
     let count = take_names(db, now).await?;
     db.execute(&db.prepare_cached(queries::FINISH_ERASURES).await?, &[&now]).await?;
     Ok(count)
 }
 
 /// Says how many mints lost their key.
-async fn take_names(db: &impl GenericClient, now: Now) -> Result<u64, PgError> {
+async fn take_names(db: &Transaction<'_>, now: Now) -> Result<u64, PgError> {
     db.execute(&db.prepare_cached(queries::BLANK_MINTS).await?, &[&now]).await?;
-    for statement in [queries::MOVE_REFUSALS, queries::MOVE_USER_DAYS, queries::BLANK_ALERTS] {
+    let steps = [
+        queries::MOVE_REFUSALS,
+        queries::MOVE_USER_DAYS,
+        queries::BLANK_ALERTS,
+        queries::DROP_PACKED_DAYS,
+        queries::DROP_NUMBERS,
+        queries::MOVE_NUMBERS,
+    ];
+    for statement in steps {
         db.execute(&db.prepare_cached(statement).await?, &[]).await?;
     }
     let lapse = db.prepare_cached(queries::LAPSE_MINTS).await?;

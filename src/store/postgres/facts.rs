@@ -5,9 +5,7 @@ use deadpool_postgres::Object;
 use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
 
-use super::super::reports::{
-    DayPart, LatencyFact, MintFact, RefusalFact, TopUsers, UserFact, Which, midnight, next_midnight,
-};
+use super::super::reports::{LatencyFact, MintFact, RefusalFact, Which};
 use super::queries;
 
 type Time = DateTime<Utc>;
@@ -64,51 +62,6 @@ pub(super) async fn latencies(
             up_to_ms: row.try_get("up_to_ms")?,
             count: row.try_get("count")?,
             total_ms: row.try_get("total_ms")?,
-        })
-    };
-    rows.iter().map(fact).collect()
-}
-
-pub(super) async fn active_users(
-    db: &Object,
-    parts: &[DayPart],
-    role: Option<&str>,
-) -> Result<Vec<(usize, i64)>, PgError> {
-    let spans: Vec<_> = parts.iter().map(|part| i32::try_from(part.span).unwrap_or(i32::MAX)).collect();
-    let days: Vec<_> = parts.iter().map(|part| part.day.date_naive()).collect();
-    let early: Vec<_> = parts.iter().map(|part| part.early).collect();
-    let late: Vec<_> = parts.iter().map(|part| part.late).collect();
-    let (first, last) = (days.iter().min(), days.iter().max());
-    let statement = db.prepare_cached(queries::ACTIVE_USERS).await?;
-    let rows = db.query(&statement, &[&spans, &days, &early, &late, &role, &first, &last]).await?;
-    rows.iter().map(|row| Ok((span(row)?, row.try_get("users")?))).collect()
-}
-
-pub(super) async fn top_users(db: &Object, page: &TopUsers) -> Result<Vec<UserFact>, PgError> {
-    let (tokens, key) = page.after.as_ref().map(|(tokens, key)| (*tokens, key)).unzip();
-    let statement = db.prepare_cached(queries::TOP_USERS).await?;
-    let rows = db
-        .query(
-            &statement,
-            &[
-                &page.from,
-                &page.to,
-                &next_midnight(page.from),
-                &midnight(page.to),
-                &page.role,
-                &tokens,
-                &key,
-                &i64::from(page.limit),
-            ],
-        )
-        .await?;
-    let fact = |row: &Row| {
-        Ok(UserFact {
-            key: row.try_get("user_key")?,
-            issuer: row.try_get("issuer")?,
-            user_id: row.try_get("user_id")?,
-            mints: row.try_get("mints")?,
-            tokens: row.try_get("tokens")?,
         })
     };
     rows.iter().map(fact).collect()

@@ -10,6 +10,8 @@ mod inspect;
 mod lane;
 mod ledger;
 mod migrate;
+mod packing;
+mod people;
 mod personal_settings;
 mod provider_keys;
 mod queries;

@@ -7,7 +7,7 @@ use deadpool_postgres::Transaction;
 use tokio_postgres::error::Error as PgError;
 
 use super::super::reports::{QUARTER, RolledUp, RollupState, midnight};
-use super::queries;
+use super::{packing, queries};
 
 type Time = DateTime<Utc>;
 
@@ -25,7 +25,7 @@ pub(super) async fn step(db: &Transaction<'_>, now: Option<Time>) -> Result<Roll
         return Ok(RolledUp::Mended);
     }
     if !due {
-        return Ok(RolledUp::Idle);
+        return packing::step(db).await;
     }
     run(db, queries::DROP_MARKS, next).await?;
     count(db, next).await?;
@@ -57,6 +57,7 @@ async fn mend(
     for quarter in quarters {
         count(db, *quarter).await?;
     }
+    run(db, queries::UNPACK, *first).await?;
     run(db, queries::CLEAR_USERS, *first).await?;
     let day = midnight(*first);
     add_users(db, day, closed_until.min(day + TimeDelta::days(1))).await

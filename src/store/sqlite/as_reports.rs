@@ -7,7 +7,7 @@ use super::super::StoreError;
 use super::super::reports::{
     DayPart, LatencyFact, MintFact, RefusalFact, Reports, RolledUp, RollupState, TopUsers, UserFact, Which,
 };
-use super::{SqliteStore, facts, rollup};
+use super::{SqliteStore, facts, people, rollup};
 
 const READING: &str = "reading a report";
 
@@ -52,11 +52,11 @@ impl Reports for SqliteStore {
         role: Option<&str>,
     ) -> Result<Vec<(usize, i64)>, StoreError> {
         let (parts, role) = (parts.to_vec(), role.map(str::to_owned));
-        self.reader.run(READING, move |db| facts::active_users(db, &parts, role.as_deref())).await
+        self.reader.run(READING, move |db| people::active_users(db, &parts, role.as_deref())).await
     }
 
     async fn top_users(&self, page: &TopUsers) -> Result<Vec<UserFact>, StoreError> {
         let page = page.clone();
-        self.reader.run(READING, move |db| facts::top_users(db, &page)).await
+        self.reader.run(READING, move |db| people::top_users(db, &page)).await
     }
 }

@@ -60,6 +60,9 @@ fn take_names(db: &Connection, now: i64) -> Result<u64> {
         queries::MOVE_USER_DAYS,
         queries::DROP_USER_DAYS,
         queries::BLANK_ALERTS,
+        queries::DROP_PACKED_DAYS,
+        queries::DROP_NUMBERS,
+        queries::MOVE_NUMBERS,
     ];
     for statement in steps {
         db.prepare_cached(statement)?.execute([])?;

@@ -1,13 +1,11 @@
 //! What reports read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Params, Result, Row, params};
 
-use super::super::reports::{
-    DayPart, LatencyFact, MintFact, RefusalFact, TopUsers, UserFact, Which, midnight, next_midnight,
-};
+use super::super::reports::{LatencyFact, MintFact, RefusalFact, Which};
 use super::queries;
 
 /// Spans of time, by where each begins and where the last one ends, in milliseconds.
@@ -102,51 +100,5 @@ pub(super) fn latencies(
     };
     db.prepare_cached(queries::LATENCY_FACTS)?
         .query_map(params![from.timestamp_millis(), to.timestamp_millis(), role], fact)?
-        .collect()
-}
-
-pub(super) fn active_users(
-    db: &mut Connection,
-    parts: &[DayPart],
-    role: Option<&str>,
-) -> Result<Vec<(usize, i64)>> {
-    // One transaction, so that all the figures are of one moment.
-    let transaction = db.transaction()?;
-    let mut seen: BTreeMap<usize, HashSet<Vec<u8>>> = BTreeMap::new();
-    for part in parts {
-        let mut statement = transaction.prepare_cached(queries::ACTIVE_USERS)?;
-        let mut rows = statement.query(params![part.day.timestamp_millis(), part.early, part.late, role])?;
-        while let Some(row) = rows.next()? {
-            seen.entry(part.span).or_default().insert(row.get("user_key")?);
-        }
-    }
-    Ok(seen.into_iter().map(|(span, users)| (span, users.len() as i64)).collect())
-}
-
-pub(super) fn top_users(db: &Connection, page: &TopUsers) -> Result<Vec<UserFact>> {
-    let (tokens, key) = page.after.as_ref().map(|(tokens, key)| (*tokens, key)).unzip();
-    let fact = |row: &Row<'_>| {
-        Ok(UserFact {
-            key: row.get("user_key")?,
-            issuer: row.get("issuer")?,
-            user_id: row.get("user_id")?,
-            mints: row.get("mints")?,
-            tokens: row.get("tokens")?,
-        })
-    };
-    db.prepare_cached(queries::TOP_USERS)?
-        .query_map(
-            params![
-                page.from.timestamp_millis(),
-                page.to.timestamp_millis(),
-                next_midnight(page.from).timestamp_millis(),
-                midnight(page.to).timestamp_millis(),
-                page.role,
-                tokens,
-                key,
-                page.limit,
-            ],
-            fact,
-        )?
         .collect()
 }

@@ -13,6 +13,8 @@ mod inspect;
 mod ledger;
 mod open;
 mod opened;
+mod packing;
+mod people;
 mod personal_settings;
 mod provider_keys;
 mod queries;

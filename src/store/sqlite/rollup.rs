@@ -7,7 +7,7 @@ use rusqlite::{Connection, Result, TransactionBehavior, params};
 
 use super::super::reports::{QUARTER, RolledUp, RollupState};
 use super::ledger::time;
-use super::queries;
+use super::{packing, queries};
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -34,7 +34,7 @@ fn step_in(db: &Connection, now: i64) -> Result<RolledUp> {
         return Ok(RolledUp::Mended);
     }
     if !due {
-        return Ok(RolledUp::Idle);
+        return packing::step(db);
     }
     count(db, next)?;
     add_users(db, next, next + QUARTER.num_milliseconds())?;
@@ -51,6 +51,7 @@ fn mend(db: &Connection, quarters: &BTreeSet<i64>, closed_until: i64, kept_from:
     for quarter in quarters {
         count(db, *quarter)?;
     }
+    run(db, queries::UNPACK, *first)?;
     run(db, queries::CLEAR_USERS, *first)?;
     let day = first.div_euclid(DAY_MS) * DAY_MS;
     add_users(db, day, closed_until.min(day + DAY_MS))

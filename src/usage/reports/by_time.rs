@@ -1,20 +1,25 @@
-//! Reports by day and by hour. Where nothing happened, there is a row all the same.
+//! Reports by day, week, month and hour. Where nothing happened, there is a row all the same.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::counts::{COLUMNS, Counts};
-use super::spans::{day_parts, days, hours};
+use super::spans::{day_parts, days, hours, months, weeks};
 use super::table::{Cell, Table};
 use super::{Group, Kind, Query};
 use crate::store::reports::MintFact;
 use crate::store::{Store, StoreError};
 
 pub(super) async fn report(store: &dyn Store, query: &Query) -> Result<Table, StoreError> {
-    let edges = if query.kind == Kind::Hourly { hours(&query.window) } else { days(&query.window) };
+    let edges = match (query.kind, query.group_by) {
+        (Kind::Hourly, _) => hours(&query.window),
+        (_, Some(Group::Week)) => weeks(&query.window),
+        (_, Some(Group::Month)) => months(&query.window),
+        _ => days(&query.window),
+    };
     let facts = store.mint_facts(&edges, &query.which).await?;
-    if let Some(group) = query.group_by {
+    if let Some(group) = query.group_by.filter(|group| !matches!(group, Group::Week | Group::Month)) {
         return Ok(grouped(group, query, &edges, &facts));
     }
     let mut columns = vec!["start"];

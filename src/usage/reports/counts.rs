@@ -60,7 +60,7 @@ impl Counts {
 }
 
 impl Group {
-    /// What a mint is, in this respect. Days are told apart by their spans.
+    /// What a mint is, in this respect. Days, weeks and months are told apart by their spans.
     pub(super) fn of(self, fact: &MintFact) -> &str {
         match self {
             Self::Role => &fact.role,
@@ -69,7 +69,7 @@ impl Group {
             Self::Model => &fact.model,
             Self::KeySource => &fact.key_source,
             Self::Outcome => &fact.outcome,
-            Self::Day => "",
+            Self::Day | Self::Week | Self::Month => "",
         }
     }
 }

@@ -41,7 +41,7 @@ pub struct UsageReports {
 pub enum Kind {
     /// The whole window in one row.
     Summary,
-    /// By day of the zone.
+    /// By day of the zone, or by week or month.
     Daily,
     /// By hour of the zone.
     Hourly,
@@ -91,7 +91,17 @@ impl Kind {
     /// What its rows may be told apart by, beside what they always are.
     pub const fn groups(self) -> &'static [Group] {
         match self {
-            Self::Daily | Self::Hourly => &[
+            Self::Daily => &[
+                Group::Role,
+                Group::Language,
+                Group::SessionType,
+                Group::Model,
+                Group::KeySource,
+                Group::Outcome,
+                Group::Week,
+                Group::Month,
+            ],
+            Self::Hourly => &[
                 Group::Role,
                 Group::Language,
                 Group::SessionType,
@@ -123,6 +133,10 @@ pub enum Group {
     Outcome,
     /// The day of the zone.
     Day,
+    /// The week of the zone, from Monday on.
+    Week,
+    /// The month of the zone.
+    Month,
 }
 
 impl Group {
@@ -136,6 +150,8 @@ impl Group {
             Self::KeySource => "key_source",
             Self::Outcome => "outcome",
             Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Windows cut into days and hours of their zone.
 
-use chrono::{DateTime, Offset, Timelike, Utc};
+use chrono::{DateTime, Datelike, Offset, Timelike, Utc};
 use chrono_tz::Tz;
 
 use super::window::Window;
@@ -17,6 +17,16 @@ pub(super) fn whole(window: &Window) -> Vec<DateTime<Utc>> {
 /// Where the days of its zone begin, and the end. A day of a changing clock has 23 or 25 hours.
 pub(super) fn days(window: &Window) -> Vec<DateTime<Utc>> {
     cut(window, |local| local.date_naive())
+}
+
+/// The same by week, from Monday on. The first and the last one are as long as the window has them.
+pub(super) fn weeks(window: &Window) -> Vec<DateTime<Utc>> {
+    cut(window, |local| local.iso_week())
+}
+
+/// The same by month.
+pub(super) fn months(window: &Window) -> Vec<DateTime<Utc>> {
+    cut(window, |local| (local.year(), local.month()))
 }
 
 /// The same by hour. An hour that comes twice is two hours, by their distance from UTC.
@@ -84,6 +94,28 @@ mod tests {
         let autumn = window("2026-10-25T00:00:00+02:00", "2026-10-26T00:00:00+01:00", Tz::Europe__Madrid);
         assert_eq!(lengths(&days(&autumn)), [25 * 60]);
         assert_eq!(hours(&autumn).len() - 1, 25);
+    }
+
+    #[test]
+    fn weeks_begin_on_monday_and_months_on_the_first() {
+        let window = window("2026-12-30T00:00:00+01:00", "2027-02-02T00:00:00+01:00", Tz::Europe__Madrid);
+        let dates = |edges: Vec<DateTime<Utc>>| -> Vec<String> {
+            edges.iter().map(|at| at.with_timezone(&Tz::Europe__Madrid).date_naive().to_string()).collect()
+        };
+        // The turn of the year is in the middle of a week.
+        assert_eq!(
+            dates(weeks(&window)),
+            [
+                "2026-12-30",
+                "2027-01-04",
+                "2027-01-11",
+                "2027-01-18",
+                "2027-01-25",
+                "2027-02-01",
+                "2027-02-02"
+            ]
+        );
+        assert_eq!(dates(months(&window)), ["2026-12-30", "2027-01-01", "2027-02-01", "2027-02-02"]);
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod erasing;
 mod ledger;
 mod model;
 mod own_limits;
+mod packed;
 mod provider_keys;
 mod reported;
 mod reports;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 use ephemint::policy::{CurrentPolicy, Policy};
 use ephemint::store::reports::Which;
@@ -84,6 +84,7 @@ pub(super) async fn expect_reports(
     for tz in ZONES {
         let operator = Operator { reports: UsageReports::new(store.clone(), policy.clone()), tz, now };
         expect_days(&operator, ledger).await;
+        expect_longer_spans(&operator, ledger).await;
         expect_hours(&operator, ledger).await;
         expect_totals(&operator, ledger).await;
         expect_errors(&operator, ledger, refused).await;
@@ -108,6 +109,29 @@ async fn expect_days(operator: &Operator, ledger: &[LedgerRow]) {
     active.into_iter().for_each(|(day, _)| *users.entry(vec![day]).or_default() += 1);
     let users: BTreeMap<_, _> = users.into_iter().map(|(day, users)| (day, Cell::Count(users))).collect();
     assert_eq!(by_day("active_users"), users, "{tz}");
+}
+
+/// Weeks and months, each by the day on which it begins or the window does.
+async fn expect_longer_spans(operator: &Operator, ledger: &[LedgerRow]) {
+    let (tz, window) = (operator.tz, operator.window(Kind::Daily));
+    let local = |at: DateTime<Utc>| at.with_timezone(&tz).date_naive();
+    let monday = |day: NaiveDate| day - Days::new(day.weekday().num_days_from_monday().into());
+    let first = |day: NaiveDate| day.with_day(1).unwrap();
+    for (group, begin) in [(Group::Week, &monday as &dyn Fn(NaiveDate) -> NaiveDate), (Group::Month, &first)]
+    {
+        let mut people: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for row in operator.within(Kind::Daily, ledger).into_iter().filter(|row| is_token(row)) {
+            let start = begin(local(row.created_at)).max(local(window.from));
+            people.entry(start.to_string()).or_default().insert(&row.user_id);
+        }
+        let report = operator.ask(Kind::Daily, Some(group)).await;
+        let found = without_zeros(column(&report, 1, "active_users"));
+        let found: BTreeMap<_, _> =
+            found.into_iter().map(|(key, cell)| (key[0][..10].to_owned(), cell)).collect();
+        let expected: BTreeMap<_, _> =
+            people.into_iter().map(|(start, users)| (start, Cell::Count(users.len() as i64))).collect();
+        assert_eq!(found, expected, "{group:?} in {tz}");
+    }
 }
 
 async fn expect_hours(operator: &Operator, ledger: &[LedgerRow]) {
