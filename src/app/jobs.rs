@@ -13,14 +13,14 @@ use crate::kernel::cause::chain;
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
 use crate::limit::Bursts;
-use crate::store::Store;
 use crate::store::reports::RolledUp;
+use crate::store::{Store, StoreError};
 use crate::vault::KeyUse;
 
 const EVERY: Duration = Duration::from_secs(10);
 
 /// How much of the ledger each look goes over again. Whatever is pending is at most twice the provider's timeout old
-/// when it is found, unless nobody looked for a while: the first look after a start reads everything.
+/// when it is found, unless nobody looked for a while: the first look after a start goes back as far as anything may be pending.
 const LOOK_BACK: TimeDelta = TimeDelta::minutes(15);
 
 /// Whoever was idle for a second can send a whole burst again, so nothing is to be kept of them: what is held at any
@@ -96,19 +96,29 @@ async fn anonymise(administration: Administration) {
 /// Marks mints as unconfirmed that nobody can be waiting for any more.
 pub(super) async fn give_up(store: Arc<dyn Store>, clock: Arc<dyn Clock>, timeout: Duration) {
     let mut ticks = tokio::time::interval(EVERY);
-    let mut since = MintId::FIRST;
+    let mut since = None;
     loop {
         ticks.tick().await;
         let next = MintId::before(clock.now() - LOOK_BACK);
-        match store.give_up(timeout * 2, since).await {
-            Ok(0) => since = next,
+        match give_up_since(&*store, since, timeout * 2).await {
             Ok(count) => {
-                tracing::warn!(count, "mints were left pending; they count as unconfirmed");
-                since = next;
+                if count > 0 {
+                    tracing::warn!(count, "mints were left pending; they count as unconfirmed");
+                }
+                since = Some(next);
             }
             Err(error) => tracing::warn!(error = chain(&error), "pending mints could not be looked for"),
         }
     }
+}
+
+/// From an id on, or else from wherever the first pending mint may be: to read a large ledger whole takes too long.
+async fn give_up_since(store: &dyn Store, since: Option<MintId>, age: Duration) -> Result<u64, StoreError> {
+    let since = match since {
+        Some(since) => since,
+        None => MintId::before(store.pending_from().await? - LOOK_BACK),
+    };
+    store.give_up(age, since).await
 }
 
 /// How often it is looked whether a quarter of an hour can be counted.

@@ -142,6 +142,10 @@ impl Reports for Double {
         Err(gone())
     }
 
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
+        Err(gone())
+    }
+
     async fn forget(&self, _: DateTime<Utc>, _: u32) -> Result<u64, StoreError> {
         Err(gone())
     }

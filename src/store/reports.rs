@@ -152,6 +152,9 @@ pub trait Reports: Send + Sync {
     /// How far the rollups are.
     async fn rollup_state(&self) -> Result<RollupState, StoreError>;
 
+    /// Before this time no mint is pending: closed quarters say whether they have any.
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError>;
+
     /// Deletes at most so many mints, and as many refusals, that are older than `before` and counted in the rollups. Says how
     /// many rows there were; 0 when nothing is left to delete.
     async fn forget(&self, before: DateTime<Utc>, most: u32) -> Result<u64, StoreError>;

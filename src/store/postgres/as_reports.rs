@@ -22,6 +22,10 @@ impl Reports for PostgresStore {
         self.calm.run("reading how far the rollups are", async |db| rollup::state(db).await).await
     }
 
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.calm.run("reading since when mints are pending", async |db| rollup::pending_from(db).await).await
+    }
+
     async fn forget(&self, before: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
         let doing = "letting old rows go";
         self.calm.transact(doing, async |db| rollup::let_go(db, before).await).await?;

@@ -60,6 +60,7 @@ pub(super) const USERS_OF_DAY: &str = query!("rollup/users_of_day.sql");
 pub(super) const PACK: &str = query!("rollup/pack.sql");
 pub(super) const ADVANCE: &str = query!("rollup/advance.sql");
 pub(super) const ROLLUP_STATE: &str = query!("rollup/state.sql");
+pub(super) const PENDING_FROM: &str = query!("rollup/pending_from.sql");
 pub(super) const LET_GO: &str = query!("rollup/let_go.sql");
 pub(super) const DELETE_MINTS: &str = query!("rollup/delete_mints.sql");
 pub(super) const DELETE_REFUSALS: &str = query!("rollup/delete_refusals.sql");

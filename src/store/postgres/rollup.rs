@@ -93,6 +93,10 @@ pub(super) async fn state(db: &deadpool_postgres::Object) -> Result<RollupState,
     Ok(RollupState { closed_until: row.try_get("closed_until")?, kept_from: row.try_get("kept_from")? })
 }
 
+pub(super) async fn pending_from(db: &deadpool_postgres::Object) -> Result<Time, PgError> {
+    db.query_one(&db.prepare_cached(queries::PENDING_FROM).await?, &[]).await?.try_get("pending_from")
+}
+
 /// Says from when on the ledger is kept; nothing before that is counted again from here on.
 pub(super) async fn let_go(db: &Transaction<'_>, before: Time) -> Result<(), PgError> {
     if lock(db).await? {

@@ -22,6 +22,10 @@ impl Reports for SqliteStore {
         self.reader.run("reading how far the rollups are", |db| rollup::state(db)).await
     }
 
+    async fn pending_from(&self) -> Result<DateTime<Utc>, StoreError> {
+        self.reader.run("reading since when mints are pending", |db| rollup::pending_from(db)).await
+    }
+
     async fn forget(&self, before: DateTime<Utc>, most: u32) -> Result<u64, StoreError> {
         self.writer.run("letting old rows go", move |db| rollup::forget(db, before, most)).await
     }

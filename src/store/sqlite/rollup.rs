@@ -92,6 +92,10 @@ pub(super) fn state(db: &Connection) -> Result<RollupState> {
     db.prepare_cached(queries::ROLLUP_STATE)?.query_row([], state)
 }
 
+pub(super) fn pending_from(db: &Connection) -> Result<DateTime<Utc>> {
+    db.prepare_cached(queries::PENDING_FROM)?.query_row([], |row| time(row.get("pending_from")?))
+}
+
 /// Says from when on the ledger is kept, and deletes some of what is older.
 pub(super) fn forget(db: &mut Connection, before: DateTime<Utc>, most: u32) -> Result<u64> {
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;

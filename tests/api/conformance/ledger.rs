@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use ephemint::kernel::code::Code;
 use ephemint::kernel::ids::MintId;
+use ephemint::store::reports::{QUARTER, RolledUp};
 use ephemint::store::{Batch, Outcome, Refusal, Settlement, Spent, Standing};
 
 use super::{Fixture, StoreError, StoreKind, ask, over_both_stores, settlement, user};
@@ -14,6 +15,7 @@ over_both_stores!(
     outcomes_are_written_once,
     a_refund_after_giving_up_still_gives_back,
     what_stays_pending_becomes_unconfirmed,
+    closed_quarters_say_where_pending_mints_are,
     a_user_who_stands_otherwise_spends_nothing,
     disabled_users_spend_nothing,
     refusals_are_counted_by_user_code_and_minute,
@@ -73,6 +75,25 @@ async fn what_stays_pending_becomes_unconfirmed(fixture: Fixture) {
     assert_eq!(fixture.store.give_up(age, since).await.unwrap(), 0, "the old one is out of sight");
     assert_eq!(fixture.store.give_up(age, MintId::FIRST).await.unwrap(), 1);
     assert_eq!(outcomes(&fixture).await, ["unconfirmed", "issued", "pending"]);
+}
+
+async fn closed_quarters_say_where_pending_mints_are(fixture: Fixture) {
+    let ana = user("ana");
+    let (issued, _) = fixture.spend(&ana, 10).await;
+    fixture.settle(issued, Outcome::Issued).await;
+    fixture.clock.advance(TimeDelta::hours(5));
+    fixture.spend(&ana, 10).await;
+    let left_behind = fixture.now();
+    fixture.clock.advance(TimeDelta::hours(5));
+    while fixture.store.roll_up().await.unwrap() != RolledUp::Idle {}
+
+    let from = fixture.store.pending_from().await.unwrap();
+    assert!(from <= left_behind && left_behind < from + QUARTER, "{from} {left_behind}");
+    assert_eq!(fixture.store.give_up(Duration::from_secs(20), MintId::before(from)).await.unwrap(), 1);
+
+    while fixture.store.roll_up().await.unwrap() != RolledUp::Idle {}
+    let from = fixture.store.pending_from().await.unwrap();
+    assert_eq!(from, fixture.store.rollup_state().await.unwrap().closed_until);
 }
 
 async fn a_user_who_stands_otherwise_spends_nothing(fixture: Fixture) {
