@@ -73,7 +73,7 @@ async fn preflight_from_allowed_origins(app: &TestApp) {
             assert!(matches!(answer.status, 200 | 204), "{} {}", answer.status, answer.text);
             assert_eq!(answer.text, "");
             assert_eq!(answer.header("access-control-allow-origin"), origin);
-            assert_eq!(words(answer.header("access-control-allow-methods")), words("get, post, delete"));
+            assert_eq!(words(answer.header("access-control-allow-methods")), words("get, post, put, delete"));
             assert_eq!(words(answer.header("access-control-allow-headers")), words(ALLOWED_HEADERS));
             assert_eq!(answer.header("access-control-allow-credentials"), "", "JWTs come in a header");
             assert!(words(answer.header("vary")).contains("origin"), "{:?}", answer.headers);
