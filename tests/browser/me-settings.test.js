@@ -106,7 +106,9 @@ test("what is kept and no longer allowed is shown with the reason, and can be ta
   await first.end();
 
   const { page, end } = await openMe(it, { jwt: as("tied") });
+  await previewed(page);
   assert.match(await page.textContent("#setting-greeting-locked"), /^Kept, but not in force: /);
+  assert.equal(await page.textContent("#setting-greeting-wrong"), "");
   assert.ok(await page.isEnabled("#setting-greeting"));
   await page.fill("#setting-greeting", "");
   await save(page);

@@ -6,21 +6,8 @@ use clap::{ArgGroup, Args};
 
 use crate::kernel::provider_name::ProviderName;
 
-/// Takes over keys that an older system kept, and seals them. Says what it would do; with --write, does it.
-///
-/// It reads plain keys, and with --old-key-file those that were kept as iv:tag:ciphertext (AES-256-GCM, each part in base64 or
-/// hexadecimal digits). What users have entered here is never replaced, so it may be run again. Keys are never printed whole, and
-/// no provider is asked: they are `unvalidated` until their users have them validated.
-///
-/// Rows must say whose they are: by the `sub` of the user's JWTs, or, with --users, by whatever that file translates to one, such
-/// as a session token. Where a database knows whose a token is, make the file from it, or a view that has the users in it:
-///
-///   psql -c "\copy (SELECT token, user_id FROM sessions) TO users.csv CSV"
-///
-///   ephemint keys import --postgres old-url.txt --table student_config --user-column session_token --users users.csv
-///       --key openai_key=openai --key gemini_key=gemini --old-key-file old-key.txt
+/// What is read, and from where.
 #[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
 #[command(group = ArgGroup::new("source").required(true).args(["database", "postgres", "sqlite", "csv"]))]
 #[command(group = ArgGroup::new("which").required(true).args(["key", "key_column"]))]
 pub(in crate::cli) struct Arguments {

@@ -17,7 +17,7 @@ export class Preview {
     this.#told = told;
   }
 
-  /** Asks what these settings come to, once nobody types any more. */
+  /** Asks what these settings come to, once nobody types any more; undefined: those that are kept. */
   soon(settings) {
     this.stop();
     this.#is("working");

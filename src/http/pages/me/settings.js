@@ -59,7 +59,8 @@ export class Settings {
       this.#preview.stop();
       this.#form.complain(wrong);
     } else {
-      this.#preview.soon(settings);
+      // What is kept may be more than is allowed by now; that is shown beside it, and nobody has done anything wrong.
+      this.#preview.soon(this.#form.isChanged ? settings : undefined);
     }
   }
 
