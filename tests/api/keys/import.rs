@@ -5,12 +5,15 @@ use std::path::PathBuf;
 use ephemint::kernel::user::User;
 use ephemint::store::{KeyState, StoreClock};
 use ephemint::vault::{Place, SealingKey, Vault};
+use ephemint_sim::{Settings, Simulator, Standing};
 use ephemint_test_support::run::{self, Kind};
-use ephemint_test_support::{EmptyDirectory, ISSUER, JWT_SECRET, StoreKind, TestDatabase};
+use ephemint_test_support::{
+    EmptyDirectory, ISSUER, JWT_SECRET, MINT, Person, ServiceProcess, StoreKind, TestDatabase, send,
+};
 use secrecy::ExposeSecret;
 
 use super::SEALING;
-use crate::cli::{run, stderr, stdout};
+use crate::cli::{PROGRAM, run, stderr, stdout};
 
 const TABLES: &str = include_str!("../../fixtures/older/tables.sql");
 
@@ -153,7 +156,11 @@ macro_rules! on_both_stores {
         })+
     };
 }
-on_both_stores!(sealed_keys_by_session_are_taken_over, plain_keys_by_user_are_taken_over);
+on_both_stores!(
+    sealed_keys_by_session_are_taken_over,
+    plain_keys_by_user_are_taken_over,
+    a_running_service_mints_with_what_was_imported
+);
 
 async fn sealed_keys_by_session_are_taken_over(older: Move) {
     let told = older.sessions(&["--newest-by", "updated_at"]);
@@ -222,6 +229,47 @@ async fn plain_keys_by_user_are_taken_over(older: Move) {
     let told = older.users(&["--write"]);
     assert!(told.contains("another one was entered here") && told.contains("0 imported"), "{told}");
     assert!(older.keys("ana").await.contains(&owned(&[("openai", "sk-older-ana-second-0123456789")])[0]));
+}
+
+async fn a_running_service_mints_with_what_was_imported(older: Move) {
+    let simulator = Simulator::start(Settings::default()).await.unwrap();
+    simulator.put_account("anas", "sk-older-ana-second-0123456789", Standing::Good);
+    let settings = [
+        ("BIND_ADDR", "127.0.0.1:0".to_owned()),
+        ("JWT_SECRET", JWT_SECRET.to_owned()),
+        ("JWT_ISSUER", ISSUER.to_owned()),
+        ("OPENAI_API_KEY", ephemint_sim::DEMO_API_KEY.to_owned()),
+        ("OPENAI_BASE_URL", simulator.base_url().to_owned()),
+        ("ENCRYPTION_KEYS", SEALING.to_owned()),
+        older.database.setting(),
+    ];
+    let service = ServiceProcess::start(PROGRAM, &settings);
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let paid_by = async || {
+        let request = http.post(format!("{}{MINT}", service.base())).bearer_auth(Person::new("ana").token());
+        assert_eq!(send(request).await.status, 200);
+        simulator.last_request().unwrap().account.unwrap()
+    };
+    assert_eq!(paid_by().await, ephemint_sim::DEFAULT_ACCOUNT);
+    assert!(older.users(&["--write"]).contains("3 imported"));
+    assert_eq!(paid_by().await, "anas");
+    let (status, output) = service.stop();
+    assert!(status.success(), "{output}");
+    simulator.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tables_beside_ours_are_read_where_they_are() {
+    if !StoreKind::Postgres.is_wanted() {
+        return;
+    }
+    let older = Move::begin(StoreKind::Postgres).await;
+    older.database.execute(&format!("CREATE SCHEMA old; SET search_path = old; {TABLES}")).await;
+    let arguments = ["--database", "--table", "old.user_api_keys", "--user-column", "user_id", "--write"];
+    let told = older
+        .import(&[&arguments[..], &["--key-column", "api_key", "--provider-column", "provider"]].concat());
+    assert!(told.contains("3 imported, 0 here already, 2 skipped."), "{told}");
+    assert_eq!(older.keys("bea").await, owned(&[("exa", "older-exa-bea-0123456789")]));
 }
 
 #[tokio::test]
