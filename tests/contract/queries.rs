@@ -111,6 +111,37 @@ async fn postgres_understands_every_query() {
     expect_none(&wrong, "the query does not fit the migrated schema: mend the file, or add a migration:");
 }
 
+/// The blocks of SQL in a document, each with the line it begins at.
+fn examples(document: &str) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
+    let mut inside = false;
+    for (line, text) in repository::read(document).lines().enumerate() {
+        match (inside, text) {
+            (false, "```sql") => found.push((line + 1, String::new())),
+            (true, "```") => {}
+            (true, text) => found.last_mut().unwrap().1.extend([text, "\n"]),
+            (false, _) => continue,
+        }
+        inside = text != "```";
+    }
+    found
+}
+
+#[tokio::test]
+async fn postgres_understands_the_queries_of_the_guides() {
+    let Some((_database, client)) = on_postgres().await else { return };
+    let mut wrong = Vec::new();
+    for document in ["README.md", "docs/operations.md", "docs/migrating.md"] {
+        for (line, example) in examples(document) {
+            if let Err(error) = client.simple_query(&example).await {
+                let why = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+                wrong.push(format!("{document}:{line}: {why}"));
+            }
+        }
+    }
+    expect_none(&wrong, "an example does not fit the migrated schema: mend it:");
+}
+
 /// Statements that a mint waits for, or that run beside them on the same connections.
 const HOT: [&str; 5] =
     ["ledger/spend", "ledger/refund", "ledger/enter", "ledger/count_refusals", "users/standing"];
