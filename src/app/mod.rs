@@ -160,16 +160,16 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         administration: administration.clone(),
         alerts,
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
+        origins: config.server.origins,
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     });
     let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
-    let metrics_server = own.transpose()?;
-    let server = server::serve(listener, edge, config.server.origins, options.extra)?;
+    let server = server::serve(listener, edge, options.extra)?;
     Ok(Running {
         address,
         server: server.handle(),
-        metrics_server,
+        metrics_server: own.transpose()?,
         ended: tokio::spawn(server),
         tasks,
         cut,

@@ -27,17 +27,12 @@ const STOP_SECONDS: u64 = 2;
 /// What all workers of all listeners reach for. Made once: the closures below run once for each worker.
 pub(super) type Shared = Data<Edge>;
 
-pub(super) fn serve(
-    listener: TcpListener,
-    edge: Shared,
-    origins: Vec<String>,
-    extra: Routes,
-) -> anyhow::Result<Server> {
+pub(super) fn serve(listener: TcpListener, edge: Shared, extra: Routes) -> anyhow::Result<Server> {
     let server = HttpServer::new(move || {
         let extra = extra.clone();
         App::new()
             .app_data(edge.clone())
-            .wrap(Condition::new(!origins.is_empty(), http::cors(&origins)))
+            .wrap(Condition::new(!edge.origins.is_empty(), http::cors(&edge.origins)))
             .wrap(from_fn(http::finish))
             .configure(move |config| extra(config))
             .configure(http::configure)

@@ -11,7 +11,6 @@ mod client_address;
 mod client_secrets;
 mod contract;
 mod cors;
-mod dashboard;
 mod door;
 mod finish;
 mod generate_realtime_token;
@@ -23,6 +22,7 @@ mod me_usage;
 mod metrics;
 mod operator;
 mod own_host;
+mod pages;
 mod presentation;
 pub mod problem;
 mod provider_keys;
@@ -96,6 +96,8 @@ pub struct Edge {
     pub alerts: Arc<Alerts>,
     /// What operators are known by, where there is a token for them.
     pub admin_token: Option<AdminToken>,
+    /// The web sites whose pages may call, and may sign users in at `/me`.
+    pub origins: Vec<String>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Where set, requests by any other name are refused.

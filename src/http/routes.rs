@@ -8,8 +8,8 @@ use super::admin::{alerts, audit, budget, events, keys, mints, service, services
 use super::problem::Problem;
 use super::service::{client_secrets as service_client_secrets, key};
 use super::{
-    MAX_BODY_BYTES, client_secrets, contract, dashboard, generate_realtime_token, health, me, me_keys,
-    me_settings, me_usage, metrics, reports,
+    MAX_BODY_BYTES, client_secrets, contract, generate_realtime_token, health, me, me_keys, me_settings,
+    me_usage, metrics, pages, reports,
 };
 use crate::kernel::code::Code;
 
@@ -85,14 +85,17 @@ pub fn endpoints() -> Vec<Endpoint> {
         endpoint("/v1/admin/budget", vec![(Method::GET, web::get().to(budget::get))]),
         endpoint("/v1/admin/events", vec![(Method::GET, web::get().to(events::get))]),
         endpoint("/v1/admin/usage/{report}", vec![(Method::GET, web::get().to(reports::get))]),
-        endpoint("/dashboard", vec![(Method::GET, web::get().to(dashboard::page))]),
-        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(dashboard::sign_in))]),
-        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(dashboard::part))]),
         endpoint("/v1/service/users/{id}/keys/{provider}", vec![(Method::GET, web::get().to(key::get))]),
         endpoint(
             "/v1/service/users/{id}/client_secrets",
             vec![(Method::POST, web::post().to(service_client_secrets::post))],
         ),
+        endpoint("/dashboard", vec![(Method::GET, web::get().to(pages::dashboard::page))]),
+        endpoint("/dashboard/sign-in", vec![(Method::GET, web::get().to(pages::dashboard::sign_in))]),
+        endpoint("/dashboard/{file}", vec![(Method::GET, web::get().to(pages::dashboard::part))]),
+        endpoint("/me", vec![(Method::GET, web::get().to(pages::me::page))]),
+        endpoint("/me/origins", vec![(Method::GET, web::get().to(pages::me::origins))]),
+        endpoint("/me/{file}", vec![(Method::GET, web::get().to(pages::me::part))]),
         endpoint("/healthz", vec![(Method::GET, web::get().to(health::alive))]),
         endpoint("/readyz", vec![(Method::GET, web::get().to(health::ready))]),
         endpoint(metrics::PATH, vec![(Method::GET, web::get().to(metrics::get))]),

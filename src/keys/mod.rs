@@ -4,6 +4,7 @@ mod check;
 mod disclosure;
 mod error;
 mod given;
+mod import;
 mod upkeep;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ pub use check::{Checks, Verdict};
 pub use disclosure::{Disclosure, DisclosureError, ServiceKeys};
 pub use error::KeysError;
 pub use given::{BadKeyText, GivenKey};
+pub use import::{Fate, Import, OlderEntry};
 pub use upkeep::{Rotation, Survey, UpkeepError};
 
 use crate::kernel::clock::Clock;

@@ -203,6 +203,10 @@ impl ProviderKeys for Double {
         Err(gone())
     }
 
+    async fn add_provider_key(&self, _: &UserKey, _: &SealedKey, _: &Act) -> Result<bool, StoreError> {
+        Err(gone())
+    }
+
     async fn judge_provider_key(&self, _: &UserKey, _: &Judged, _: &Act) -> Result<bool, StoreError> {
         Err(gone())
     }

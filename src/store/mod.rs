@@ -10,6 +10,7 @@ mod administration;
 mod alerts;
 mod audit;
 mod error;
+mod foreign;
 mod model;
 mod packed;
 mod people;
@@ -30,6 +31,7 @@ pub use administration::{
 pub use alerts::{Alert, AlertRow, Alerting, Attempt, Counted, Failures, HeavyDay, Over, Subject};
 pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
+pub use foreign::{ForeignRow, ForeignTable};
 pub use model::{
     Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
     Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,

@@ -227,6 +227,8 @@ pub struct LedgerRow {
     pub session_type: String,
     /// The model asked for upstream.
     pub model: String,
+    /// Whose key paid, as [`KeySource::as_str`] has it.
+    pub key_source: String,
     /// What became of it.
     pub outcome: String,
     /// Why it was not issued.

@@ -19,6 +19,9 @@ pub trait ProviderKeys: Send + Sync {
     /// Stores a user's key in place of the one before, and writes the act down with it.
     async fn put_provider_key(&self, user: &UserKey, key: &SealedKey, act: &Act) -> Result<(), StoreError>;
 
+    /// Stores a user's key unless they have one of this provider, and writes the act down with it. Says whether it did.
+    async fn add_provider_key(&self, user: &UserKey, key: &SealedKey, act: &Act) -> Result<bool, StoreError>;
+
     /// Writes down what the provider said of a user's key, and the act with it. Says whether it did: nothing is written
     /// where the key is no longer the one of this version.
     async fn judge_provider_key(

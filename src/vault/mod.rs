@@ -5,6 +5,7 @@
 //! them open: that is how keys are rotated while the service runs.
 
 mod key_use;
+pub mod older;
 mod place;
 mod sealed;
 mod sealing_key;

@@ -17,8 +17,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 on_sqlite!(the_page_is_there_with_all_that_it_names, Setup::default(), read_the_page);
 
 async fn read_the_page(app: &TestApp) {
+    let seen = read(app, PAGE).await;
+    assert!(seen.len() > 20, "{seen:?}");
+}
+
+/// Fetches a page and all that it names, and what that names, and looks at the headers of each.
+pub(crate) async fn read(app: &TestApp, page: &str) -> BTreeSet<String> {
     let mut seen = BTreeSet::new();
-    let mut next = vec![PAGE.to_owned()];
+    let mut next = vec![page.to_owned()];
     while let Some(path) = next.pop() {
         if !seen.insert(path.clone()) {
             continue;
@@ -40,13 +46,13 @@ async fn read_the_page(app: &TestApp) {
         next.extend(
             parts
                 .clone()
-                .filter(|part| part.starts_with("/dashboard/") && part.contains('.'))
+                .filter(|part| part.starts_with(&format!("{page}/")) && part.contains('.'))
                 .map(str::to_owned),
         );
         let modules = parts.filter_map(|part| part.strip_prefix("./")).filter(|name| name.ends_with(".js"));
-        next.extend(modules.map(|name| format!("{PAGE}/{name}")));
+        next.extend(modules.map(|name| format!("{page}/{name}")));
     }
-    assert!(seen.len() > 20, "{seen:?}");
+    seen
 }
 
 on_sqlite!(what_a_browser_has_is_not_sent_again, Setup::default(), read_twice);

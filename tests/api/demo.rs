@@ -135,6 +135,54 @@ async fn operators_see_what_was_minted() {
 }
 
 #[tokio::test]
+async fn whose_key_pays_is_seen_by_everybody_who_may() {
+    let demo = Demo::start();
+    let config = demo.get("/demo/config").await.json();
+    let key = |id: &str| {
+        let users = config["users"].as_array().unwrap();
+        users.iter().find(|user| user["id"] == id).unwrap()["key"].as_str().unwrap().to_owned()
+    };
+    let paid_by = async || {
+        let upstream = demo.get("/demo/upstream").await.json();
+        assert!(!upstream.to_string().contains("sk-demo"), "{upstream}");
+        upstream["paid_by"].clone()
+    };
+    for (user, payer) in [("ana", json!("Ana")), ("rosa", json!("Rosa")), ("profe-luis", Value::Null)] {
+        assert_eq!(demo.mint(&demo.token(user).await).await.status, 200);
+        assert_eq!(paid_by().await, payer);
+    }
+    let luis = demo.token("profe-luis").await;
+    let own = demo.request(Method::PUT, "/v1/me/keys/openai").bearer_auth(&luis);
+    assert_eq!(send(own.json(&json!({ "key": key("profe-luis") }))).await.status, 200);
+    assert_eq!(demo.mint(&luis).await.status, 200);
+    assert_eq!(paid_by().await, "Luis");
+
+    let ledger =
+        send(demo.request(Method::GET, "/v1/admin/mints").bearer_auth(&demo.admin_token)).await.json();
+    let rows = ledger["mints"].as_array().unwrap().iter();
+    let told: Vec<_> = rows.map(|row| json!([row["user_id"], row["key_source"]])).collect();
+    let expected = [
+        json!(["profe-luis", "user"]),
+        json!(["profe-luis", "operator"]),
+        json!(["rosa", "user"]),
+        json!(["ana", "user"]),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn people_may_set_something_for_themselves() {
+    let demo = Demo::start();
+    let ana = demo.token("ana").await;
+    let own = demo.request(Method::PUT, "/v1/me/settings").bearer_auth(&ana);
+    let answer = send(own.json(&json!({ "system_prompt": "Speak of boats.", "speed": 1.25 }))).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(demo.mint(&ana).await.status, 200);
+    let upstream = demo.get("/demo/upstream").await.json();
+    assert!(upstream["body"]["session"]["instructions"].as_str().unwrap().contains("Speak of boats."));
+}
+
+#[tokio::test]
 async fn it_answers_to_its_own_names_only() {
     let demo = Demo::start();
     let port = demo.base.rsplit(':').next().unwrap().to_owned();

@@ -26,6 +26,7 @@ mod keys;
 mod languages;
 mod limits;
 mod mcp;
+mod me_page;
 mod metrics;
 mod minting;
 mod older;

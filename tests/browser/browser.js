@@ -13,11 +13,11 @@ export const ZONE = "Europe/Madrid";
 
 const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
 
-/** A service and a browser for the tests of a file; `fill(service)` is run before them. */
-export function around(fill = null) {
+/** A service and a browser for the tests of a file; `fill(service)` is run before them, `begin` starts another service than the usual. */
+export function around(fill = null, begin = () => start()) {
   const it = {};
   before(async () => {
-    [it.service, it.browser] = await Promise.all([start(), launch()]);
+    [it.service, it.browser] = await Promise.all([begin(), launch()]);
     await fill?.(it.service);
   });
   after(async () => {
@@ -33,19 +33,7 @@ export async function open({ browser, service: { base } }, { path = "/dashboard"
     viewport: { width, height: 1400 }, colorScheme: theme, timezoneId: ZONE, locale: "en-GB", reducedMotion: "reduce", acceptDownloads: true,
   });
   const page = await context.newPage();
-  const wrong = [];
-  page.on("request", (request) => {
-    if (!request.url().startsWith(base) && !request.url().startsWith("blob:")) wrong.push(`asked ${request.url()}`);
-  });
-  page.on("pageerror", (error) => wrong.push(`threw ${error.stack}`));
-  page.on("console", (message) => {
-    // A request that fails is no news to a test that makes it fail.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) wrong.push(message.text());
-  });
-  page.on("dialog", (dialog) => {
-    wrong.push(`opened a dialog: ${dialog.message()}`);
-    dialog.dismiss();
-  });
+  const wrong = watch(page, base);
   await page.goto(base + path);
   await page.waitForSelector("#sign-in-how:not(:text('Asking'))");
   if (token) await signIn(page, token);
@@ -56,6 +44,25 @@ export async function open({ browser, service: { base } }, { path = "/dashboard"
       assert.deepEqual(wrong, []);
     },
   };
+}
+
+/** Whatever a page does that it must not, as it comes. */
+export function watch(page, base) {
+  const wrong = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("blob:")) wrong.push(`asked ${request.url()}`);
+  });
+  page.on("pageerror", (error) => wrong.push(`threw ${error.stack}`));
+  page.on("console", (message) => {
+    // A request that fails is no news to a test that makes it fail, nor is a message that another origin was not to hear.
+    const isNews = !/^Failed to (load resource|execute 'postMessage')/.test(message.text());
+    if (message.type() === "error" && isNews) wrong.push(message.text());
+  });
+  page.on("dialog", (dialog) => {
+    wrong.push(`opened a dialog: ${dialog.message()}`);
+    dialog.dismiss();
+  });
+  return wrong;
 }
 
 export async function signIn(page, token) {

@@ -43,11 +43,11 @@ async function run(program, args, env, pattern) {
   return { said, stop: () => (child.kill("SIGTERM"), ended) };
 }
 
-/** Starts it. `set` are settings beside the usual ones, null leaves one out; `fill` may write into the database before. */
-export async function start(set = {}, fill = null) {
+/** Starts it. `set` are settings beside the usual ones, null leaves one out; `fill` may write into the database before; `more` is policy. */
+export async function start(set = {}, fill = null, more = "") {
   const folder = mkdtempSync(join(tmpdir(), "ephemint-browser-"));
   const simulator = await run("ephemint-sim", ["--bind", "127.0.0.1:0", "--api-key", KEY], { TMPDIR: folder }, /(http:\/\/[0-9.:]+\/v1)/);
-  writeFileSync(join(folder, "policy.toml"), POLICY);
+  writeFileSync(join(folder, "policy.toml"), POLICY + more);
   const settings = {
     TMPDIR: folder, DATA_DIR: join(folder, "data"), POLICY_FILE: join(folder, "policy.toml"), BIND_ADDR: "127.0.0.1:0",
     JWT_SECRET: "browser-0123456789abcdef0123456789abcdef", JWT_ISSUER: "https://sign-in.example", JWT_ROLE_CLAIM: "role",
@@ -65,13 +65,19 @@ export async function start(set = {}, fill = null) {
   const base = `http://${/127\.0\.0\.1:\d+/.exec(service.said)[0]}`;
   return {
     base, folder,
+    /** Asks something of the simulated provider's other side, such as `PUT accounts`. */
+    async provider(method, what, body) {
+      const answer = await fetch(new URL(`/_sim/${what}`, simulator.said), { method, body: body && JSON.stringify(body) });
+      return answer.status === 204 ? null : answer.json().catch(() => null);
+    },
     async stop() {
       await service.stop();
       await simulator.stop();
       rmSync(folder, { recursive: true });
     },
     /** A JWT as the sign-in would give. */
-    jwt: (sub, role) => execFileSync(join(BIN, "ephemint"), ["token", "--sub", sub, ...(role ? ["--role", role] : [])], { env }).toString().trim(),
+    jwt: (sub, role, seconds = 3600) => execFileSync(join(BIN, "ephemint"),
+      ["token", "--sub", sub, "--expires-in", String(seconds), ...(role ? ["--role", role] : [])], { env }).toString().trim(),
     /** What the API says to the operator. */
     async api(path, accept = "application/json") {
       const answer = await fetch(base + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept } });

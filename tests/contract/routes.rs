@@ -39,7 +39,9 @@ async fn what_is_not_documented_is_refused_and_what_is_documented_is_not() {
         let methods: Vec<String> = methods.into_iter().collect();
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "QUERY"] {
             // There are only some files; whoever asks for others finds nothing.
-            let real = path.replace("{file}", "dashboard.js");
+            let real = path
+                .replace("/dashboard/{file}", "/dashboard/dashboard.js")
+                .replace("/me/{file}", "/me/me.js");
             let request = app.request(Method::from_bytes(method.as_bytes()).unwrap(), &real);
             let answer = request.send().await.unwrap();
             let status = answer.status().as_u16();

@@ -25,13 +25,15 @@ pub(super) struct Person {
     pub(super) id: &'static str,
     pub(super) name: &'static str,
     pub(super) role: Option<&'static str>,
+    /// Whether a key of their own is there from the beginning.
+    pub(super) has_brought_key: bool,
 }
 
 /// One with a role that has to be given, and two who pick their own.
 pub(super) const PEOPLE: [Person; 3] = [
-    Person { id: "ana", name: "Ana", role: None },
-    Person { id: "rosa", name: "Rosa", role: Some("family") },
-    Person { id: "profe-luis", name: "Luis", role: Some("teacher") },
+    Person { id: "ana", name: "Ana", role: None, has_brought_key: true },
+    Person { id: "rosa", name: "Rosa", role: Some("family"), has_brought_key: true },
+    Person { id: "profe-luis", name: "Luis", role: Some("teacher"), has_brought_key: false },
 ];
 
 /// Signs tokens for [`PEOPLE`].

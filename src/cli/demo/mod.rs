@@ -4,6 +4,7 @@
 //! development issuer, and at `/` is a page that shows what each side sees.
 
 mod issuer;
+mod keys;
 mod page;
 mod upstream;
 
@@ -32,10 +33,13 @@ use crate::config::{
 use crate::kernel::secret::{self, SafetyIds};
 use crate::keys::ServiceKeys;
 use crate::limit::BurstSettings;
+use crate::policy::{Mistake, Policy};
 use crate::provider;
 use crate::vault::{SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
+
+const USERS_MAY_SET: &str = r#"user_may_set = ["system_prompt", "greeting", "voice", "language", "speed"]"#;
 
 /// Whoever presses Ctrl-C wants an end soon.
 const STOP: Duration = Duration::from_secs(5);
@@ -52,12 +56,12 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
-    let (_, policy) = config::read_policy(environment).map_err(report::mistakes)?;
-    let policy = Arc::new(policy);
+    let policy = Arc::new(policy(environment).map_err(report::mistakes)?);
     let (provider, simulator) = provider(arguments.live, environment).await?;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     // Nobody knows the one, and only who reads the terminal or the page the other; both end with the process.
     let (secret, admin_token) = (secret::fresh()?, secret::fresh()?);
+    let vault = vault()?;
     let config = Config {
         server: Server {
             bind: bind(arguments.port)?,
@@ -75,7 +79,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         policy: policy.clone(),
         policy_file: None,
         limits: limits(),
-        sealing: sealing()?,
+        sealing: sealing(vault.clone()),
         alerting: config::Alerting::default(),
         deployment: Deployment::local(),
         service_keys: ServiceKeys::default(),
@@ -88,9 +92,21 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     };
     let mut stop = stop::Requests::listen()?;
     let running = app::start(config, options).await?;
+    if let Some(simulator) = &simulator {
+        keys::bring(simulator, folder.path(), vault).await.context("bringing keys along")?;
+    }
     report::say(welcome(running.address(), arguments.live, &admin_token));
     stop.come().await;
     running.stop().await
+}
+
+/// The operator's own policy; else the built-in one, which leaves something to users here, for them to try.
+fn policy(environment: &Environment) -> Result<Policy, Vec<Mistake>> {
+    let (text, policy) = config::read_policy(environment)?;
+    if text != Policy::BUILT_IN {
+        return Ok(policy);
+    }
+    Policy::load(&text.replacen("user_may_set = []", USERS_MAY_SET, 1))
 }
 
 /// The simulator, or with `--live` the real provider.
@@ -135,10 +151,13 @@ fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result
 }
 
 /// A key that nobody knows and that ends with the process, like everything else here.
-fn sealing() -> anyhow::Result<Sealing> {
-    let vault = Vault::new(SealingKey::alone(secret::fresh()?.expose_secret())?, Vec::new());
+fn vault() -> anyhow::Result<Arc<Vault>> {
+    Ok(Arc::new(Vault::new(SealingKey::alone(secret::fresh()?.expose_secret())?, Vec::new())))
+}
+
+fn sealing(vault: Arc<Vault>) -> Sealing {
     let reminders = Reminders { provider_keys: None, sealing_key: None };
-    Ok(Sealing { vault: Some(Arc::new(vault)), reminders })
+    Sealing { vault: Some(vault), reminders }
 }
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.

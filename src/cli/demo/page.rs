@@ -8,7 +8,7 @@ use actix_web::web::{self, ServiceConfig};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use super::issuer::PEOPLE;
+use super::issuer::{PEOPLE, Person};
 use crate::policy::{Policy, Role};
 
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
@@ -17,11 +17,12 @@ const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src '
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// Address, media type and content of each file.
-const FILES: [(&str, &str, &str); 6] = [
+const FILES: [(&str, &str, &str); 7] = [
     ("/", "text/html; charset=utf-8", include_str!("page/index.html")),
     ("/demo/demo.css", "text/css; charset=utf-8", include_str!("page/demo.css")),
     ("/demo/demo.js", JAVASCRIPT, include_str!("page/demo.js")),
     ("/demo/panels.js", JAVASCRIPT, include_str!("page/panels.js")),
+    ("/demo/keys.js", JAVASCRIPT, include_str!("page/keys.js")),
     ("/demo/journey.js", JAVASCRIPT, include_str!("page/journey.js")),
     ("/demo/code-view.js", JAVASCRIPT, include_str!("page/code-view.js")),
 ];
@@ -35,7 +36,10 @@ pub(super) struct Page {
 impl Page {
     /// `admin_token` is for whoever sees the page, which answers to this machine only.
     pub(super) fn new(policy: &Policy, simulated: bool, admin_token: &SecretString) -> Self {
-        let people = PEOPLE.iter().map(|one| json!({ "id": one.id, "name": one.name, "role": one.role }));
+        let key = |one: &Person| simulated.then(|| one.key());
+        let people = PEOPLE
+            .iter()
+            .map(|one| json!({ "id": one.id, "name": one.name, "role": one.role, "key": key(one) }));
         let default = policy.default_role();
         let choices = json!({
             "mode": if simulated { "simulator" } else { "live" },

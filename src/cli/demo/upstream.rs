@@ -7,6 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use ephemint_sim::{Recorded, Simulator};
 use serde_json::{Map, Value, json};
 
+use super::issuer::PEOPLE;
 use crate::http::problem::Problem;
 use crate::kernel::code::Code;
 
@@ -43,10 +44,11 @@ impl Upstream {
 }
 
 fn shown(request: &Recorded) -> Value {
-    let key = if request.key_ok {
-        "Bearer sk-… (the operator's key, kept by the server)"
-    } else {
-        "not the right key"
+    let owner = PEOPLE.iter().find(|person| Some(person.id) == request.account.as_deref());
+    let key = match owner {
+        Some(person) => format!("Bearer sk-… ({}'s own key, opened for this request)", person.name),
+        None if request.key_ok => "Bearer sk-… (the operator's key, kept by the server)".to_owned(),
+        None => "not the right key".to_owned(),
     };
     let mut headers = Map::new();
     headers.insert("authorization".to_owned(), json!(key));
@@ -66,5 +68,6 @@ fn shown(request: &Recorded) -> Value {
         "headers": headers,
         "body": request.body,
         "status": request.status,
+        "paid_by": owner.map(|person| person.name),
     })
 }

@@ -1,5 +1,6 @@
 //! `ephemint keys`: the keys that seal what users bring.
 
+mod import;
 mod rotate;
 mod status;
 
@@ -27,12 +28,28 @@ pub(super) enum Command {
     Status,
     /// Seals users' keys anew under the first of ENCRYPTION_KEYS; also beside running services, and again where it was cut off
     Rotate,
+    /// Takes over the keys that an older system kept, and seals them anew; says first what it would do
+    ///
+    /// It reads plain keys, and with --old-key-file those that were kept as iv:tag:ciphertext (AES-256-GCM, each part in base64 or
+    /// hexadecimal digits). What users have entered here is never replaced, so it may be run again. Keys are never printed whole, and
+    /// no provider is asked: they are `unvalidated` until their users have them validated.
+    ///
+    /// Rows must say whose they are: by the `sub` of the user's JWTs, or, with --users, by whatever that file translates to one, such
+    /// as a session token. Where a database knows whose a token is, make the file from it, or a view that has the users in it:
+    ///
+    ///   psql -c "\copy (SELECT token, user_id FROM sessions) TO users.csv CSV"
+    ///
+    ///   ephemint keys import --postgres old-url.txt --table student_config --user-column session_token --users users.csv
+    ///       --key openai_key=openai --key gemini_key=gemini --old-key-file old-key.txt
+    #[command(verbatim_doc_comment)]
+    Import(Box<import::Arguments>),
 }
 
 pub(super) async fn run(command: &Command, environment: &Environment) -> anyhow::Result<()> {
     match command {
         Command::New => new(&SystemClock),
         Command::Status => status::run(&Kept::open(environment).await?, &SystemClock).await,
+        Command::Import(arguments) => import::run(arguments, environment).await,
         Command::Rotate => rotate::run(&Kept::open(environment).await?).await,
     }
 }

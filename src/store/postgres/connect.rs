@@ -134,7 +134,7 @@ impl Settings {
     }
 
     /// One connection outside the pools.
-    pub(super) async fn connect(&self) -> Result<tokio_postgres::Client, OpenError> {
+    pub(in crate::store) async fn connect(&self) -> Result<tokio_postgres::Client, OpenError> {
         match &self.tls {
             Some(tls) => self.connect_with(tls.clone()).await,
             None => self.connect_with(tokio_postgres::NoTls).await,

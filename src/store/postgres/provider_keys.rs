@@ -27,10 +27,22 @@ impl ProviderKeys for PostgresStore {
     async fn put_provider_key(&self, user: &UserKey, key: &SealedKey, act: &Act) -> Result<(), StoreError> {
         let now = self.now();
         let put = async |db: &Transaction<'_>| {
-            put(db, user, key, now).await?;
+            put(db, queries::PUT_PROVIDER_KEY, user, key, now).await?;
             administration::write(db, act).await
         };
         self.calm.transact("storing a provider key", put).await
+    }
+
+    async fn add_provider_key(&self, user: &UserKey, key: &SealedKey, act: &Act) -> Result<bool, StoreError> {
+        let now = self.now();
+        let add = async |db: &Transaction<'_>| {
+            let is_new = put(db, queries::ADD_PROVIDER_KEY, user, key, now).await?;
+            if is_new {
+                administration::write(db, act).await?;
+            }
+            Ok(is_new)
+        };
+        self.calm.transact("adding a provider key", add).await
     }
 
     async fn judge_provider_key(
@@ -116,22 +128,29 @@ impl ProviderKeys for PostgresStore {
     }
 }
 
-async fn put(db: &Transaction<'_>, user: &UserKey, key: &SealedKey, now: Now) -> Result<(), PgError> {
-    let statement = db.prepare_cached(queries::PUT_PROVIDER_KEY).await?;
-    db.execute(
-        &statement,
-        &[
-            &user.as_bytes(),
-            &key.provider.as_str(),
-            &key.sealed,
-            &key.sealing_key,
-            &key.mask,
-            &key.state.as_str(),
-            &now,
-        ],
-    )
-    .await?;
-    Ok(())
+async fn put(
+    db: &Transaction<'_>,
+    query: &str,
+    user: &UserKey,
+    key: &SealedKey,
+    now: Now,
+) -> Result<bool, PgError> {
+    let statement = db.prepare_cached(query).await?;
+    let stored = db
+        .execute(
+            &statement,
+            &[
+                &user.as_bytes(),
+                &key.provider.as_str(),
+                &key.sealed,
+                &key.sealing_key,
+                &key.mask,
+                &key.state.as_str(),
+                &now,
+            ],
+        )
+        .await?;
+    Ok(stored > 0)
 }
 
 async fn judge(db: &Transaction<'_>, user: &UserKey, judged: &Judged, now: Now) -> Result<bool, PgError> {

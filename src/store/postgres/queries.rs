@@ -71,6 +71,7 @@ pub(super) const LATENCY_FACTS: &str = query!("reports/latencies.sql");
 pub(super) const ACTIVE_USERS: &str = query!("reports/active_users.sql");
 pub(super) const PROVIDER_KEYS: &str = query!("keys/list.sql");
 pub(super) const PUT_PROVIDER_KEY: &str = query!("keys/put.sql");
+pub(super) const ADD_PROVIDER_KEY: &str = query!("keys/add.sql");
 pub(super) const JUDGE_PROVIDER_KEY: &str = query!("keys/judge.sql");
 pub(super) const DELETE_PROVIDER_KEY: &str = query!("keys/delete.sql");
 pub(super) const ERASE_PROVIDER_KEYS: &str = query!("keys/erase.sql");

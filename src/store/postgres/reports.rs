@@ -48,6 +48,7 @@ fn ledger_row(row: &Row) -> Result<LedgerRow, PgError> {
         language: row.try_get("language")?,
         session_type: row.try_get("session_type")?,
         model: row.try_get("model")?,
+        key_source: row.try_get("key_source")?,
         outcome: row.try_get("outcome")?,
         error: row.try_get("error_code")?,
         latency_ms: row.try_get("latency_ms")?,

@@ -28,11 +28,26 @@ impl ProviderKeys for SqliteStore {
         let now = self.clock.now().timestamp_millis();
         let put = move |db: &mut Connection| {
             let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            put(&transaction, &user, &key, now)?;
+            put(&transaction, queries::PUT_PROVIDER_KEY, &user, &key, now)?;
             administration::write(&transaction, &act)?;
             transaction.commit()
         };
         self.writer.run("storing a provider key", put).await
+    }
+
+    async fn add_provider_key(&self, user: &UserKey, key: &SealedKey, act: &Act) -> Result<bool, StoreError> {
+        let (user, key, act) = (*user, key.clone(), act.clone());
+        let now = self.clock.now().timestamp_millis();
+        let add = move |db: &mut Connection| {
+            let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let is_new = put(&transaction, queries::ADD_PROVIDER_KEY, &user, &key, now)?;
+            if is_new {
+                administration::write(&transaction, &act)?;
+            }
+            transaction.commit()?;
+            Ok(is_new)
+        };
+        self.writer.run("adding a provider key", add).await
     }
 
     async fn judge_provider_key(
@@ -128,8 +143,8 @@ impl ProviderKeys for SqliteStore {
     }
 }
 
-fn put(db: &Connection, user: &UserKey, key: &SealedKey, now: i64) -> Result<()> {
-    db.prepare_cached(queries::PUT_PROVIDER_KEY)?.execute(params![
+fn put(db: &Connection, query: &str, user: &UserKey, key: &SealedKey, now: i64) -> Result<bool> {
+    let stored = db.prepare_cached(query)?.execute(params![
         user.as_bytes(),
         key.provider.as_str(),
         key.sealed,
@@ -138,7 +153,7 @@ fn put(db: &Connection, user: &UserKey, key: &SealedKey, now: i64) -> Result<()>
         key.state.as_str(),
         now,
     ])?;
-    Ok(())
+    Ok(stored > 0)
 }
 
 fn judge(db: &Connection, user: &UserKey, judged: &Judged, now: i64) -> Result<bool> {

@@ -44,6 +44,7 @@ fn ledger_row(row: &Row<'_>) -> Result<LedgerRow> {
         language: row.get("language")?,
         session_type: row.get("session_type")?,
         model: row.get("model")?,
+        key_source: row.get("key_source")?,
         outcome: row.get("outcome")?,
         error: row.get("error_code")?,
         latency_ms: row.get("latency_ms")?,

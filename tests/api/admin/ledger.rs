@@ -22,7 +22,7 @@ async fn mint_and_read(app: &TestApp) {
     }
     let expected = json!({
         "id": null, "created_at": "2026-11-20T12:00:00.000Z", "issuer": "https://sign-in.example", "user_id": "ana",
-        "role": "guest", "language": "en", "session_type": "realtime", "model": "gpt-realtime-2.1-mini",
+        "role": "guest", "language": "en", "session_type": "realtime", "model": "gpt-realtime-2.1-mini", "key_source": "operator",
         "outcome": "issued", "latency_ms": null, "error": null,
     });
     assert_eq!(told, expected);

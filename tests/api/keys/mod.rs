@@ -2,6 +2,7 @@
 
 mod checks;
 mod entering;
+mod import;
 mod minting;
 mod refused;
 mod replicas;

@@ -2,7 +2,8 @@
 -- ?1 ids from this one on and ?2 before this one: ids are nearly ordered by time, so this bounds what is read
 -- ?3 the first time and ?4 the first one after  ?5 role and ?6 outcome, or null for any  ?7 how many
 -- ?8 user key
-SELECT id, created_at, issuer, user_id, role, language, session_type, model, outcome, error_code, latency_ms
+SELECT id, created_at, issuer, user_id, role, language, session_type, model, key_source, outcome, error_code,
+       latency_ms
 FROM mints
 WHERE user_key = ?8 AND id >= ?1 AND id < ?2 AND created_at >= ?3 AND created_at < ?4
   AND (?5 IS NULL OR role = ?5) AND (?6 IS NULL OR outcome = ?6)

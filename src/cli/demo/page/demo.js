@@ -1,7 +1,9 @@
 // The demo page: keeps what was chosen, asks the service, and hands the answers to the panels.
 import { h, jsonView, jsView, copyButton, announce, setText, minutes, clock } from "./code-view.js";
 import { createJourney } from "./journey.js";
+import { createKeys } from "./keys.js";
 import * as panels from "./panels.js";
+import { cycle } from "/dashboard/theme.js";
 
 const MINT_PATH = "/v1/realtime/client_secrets";
 const KNOWN_VOICES = ["alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"];
@@ -13,6 +15,7 @@ const state = {
   config: null, user: null, role: "", language: "", voice: "", model: "",
   jwts: new Map(), allowances: new Map(), tries: [], upstream: null, busy: false,
 };
+const keys = createKeys(byId("own"), { jwtOf, call, user: () => state.user });
 const ticks = { result: () => {}, allowance: () => {} };
 
 // ---- talking to the service ----------------------------------------------------------------------------------
@@ -132,6 +135,7 @@ async function refreshUpstream(asked, status) {
   try {
     const got = await call("/demo/upstream");
     state.upstream = got.ok ? got.json : null;
+    if (got.ok) journey.paidBy(got.json.paid_by);
     panels.showFar(state.upstream, got.ok ? "" : got.json?.detail ?? "No request is recorded.");
   } catch {
     panels.showFar(null, "What was sent could not be read back.");
@@ -223,7 +227,7 @@ async function choose(user) {
   } catch (error) {
     byId("claims").replaceChildren(h("p", { class: "hint", text: error.message }));
   }
-  if (!state.allowances.has(user.id)) await refreshUsage(user);
+  await Promise.all([keys.show(), state.allowances.has(user.id) ? null : refreshUsage(user)]);
   tick();
 }
 
@@ -309,18 +313,8 @@ function drawSnippet() {
   byId("snippet").replaceChildren(jsView(snippet(), "Front-end code"));
 }
 
-function themeToggle() {
-  const order = ["auto", "light", "dark"];
-  let at = 0;
-  byId("theme").addEventListener("click", () => {
-    at = (at + 1) % order.length;
-    document.documentElement.dataset.theme = order[at];
-    byId("theme").textContent = `Theme: ${order[at]}`;
-  });
-}
-
 async function start() {
-  themeToggle();
+  cycle(byId("theme"), (theme) => `Theme: ${theme}`);
   panels.showNothingYet();
   let config;
   try {

@@ -66,6 +66,10 @@ export function createJourney(root) {
         if (!calm.matches && !try_.fast) await new Promise((done) => setTimeout(done, STEP_MS));
       }
     },
+    /** Whose key it was; null: the operator's. */
+    paidBy(name) {
+      root.querySelector("[data-payer]").textContent = name ? `${name}’s own` : "yours";
+    },
     /** The minted token has ended: nothing is open any more. */
     close() {
       straight.classList.remove("lit");

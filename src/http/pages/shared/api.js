@@ -1,4 +1,4 @@
-// Talks to the service, as one operator. The token is in this object and nowhere else.
+// Talks to the service, as whoever has the token. The token is in this object and nowhere else.
 
 /** So many requests are under way at once: a burst is refused. */
 const AT_ONCE = 4;
@@ -8,10 +8,11 @@ const PATIENCE = 3;
 
 /** An answer that is no good. `status` is 0 where none came. */
 export class Problem extends Error {
-  constructor(status, { detail, code } = {}) {
+  constructor(status, { detail, code, param } = {}) {
     super(detail ?? (status ? `The service answered ${status}.` : "The service does not answer."));
     this.status = status;
     this.code = code ?? "";
+    this.param = param ?? "";
   }
 
   /** Whether whoever asks is not, or no longer, an operator. */
@@ -58,6 +59,12 @@ export class Api {
     return this.#inTurn(async () => (await this.#fetch(address(path, parameters), "application/json")).json());
   }
 
+  /** Asks for something to be done; the answer in JSON, or null where there is none. */
+  async send(method, path, body) {
+    const answer = await this.#fetch(path, "application/json", { method, body });
+    return answer.status === 204 ? null : answer.json();
+  }
+
   /** A report as CSV, all of its pages, with one head. */
   async csv(path, parameters = {}) {
     let text = "";
@@ -73,16 +80,18 @@ export class Api {
 
   /** An answer that goes on and on, as a stream of bytes. */
   async stream(path, signal) {
-    const answer = await this.#fetch(path, "text/event-stream", AbortSignal.any([signal, this.#closed.signal]));
+    const answer = await this.#fetch(path, "text/event-stream", { signal: AbortSignal.any([signal, this.#closed.signal]) });
     return answer.body;
   }
 
-  async #fetch(path, accept, signal = this.#closed.signal) {
+  async #fetch(path, accept, { method = "GET", body, signal = this.#closed.signal } = {}) {
+    const headers = { Authorization: `Bearer ${this.#token}`, Accept: accept };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const request = { method, headers, signal, body: JSON.stringify(body), cache: "no-store", credentials: "omit" };
     for (let patient = true; ; patient = false) {
-      const headers = { Authorization: `Bearer ${this.#token}`, Accept: accept };
       let answer;
       try {
-        answer = await fetch(path, { headers, signal, cache: "no-store", credentials: "omit" });
+        answer = await fetch(path, request);
       } catch (error) {
         if (error.name === "AbortError") throw error;
         throw new Problem(0);

@@ -13,6 +13,7 @@ import { overTime } from "./over-time.js";
 import { Panel } from "./panel.js";
 import { Refresh } from "./refresh.js";
 import * as signIn from "./sign-in.js";
+import { cycle } from "./theme.js";
 import { today } from "./today.js";
 import { asked } from "./window.js";
 
@@ -133,20 +134,9 @@ function leave(reason) {
   signIn.ask(reason);
 }
 
-function themes() {
-  const order = ["auto", "light", "dark"];
-  byId("theme").addEventListener("click", () => {
-    const next = order[(order.indexOf(document.documentElement.dataset.theme ?? "auto") + 1) % order.length];
-    document.documentElement.dataset.theme = next;
-    byId("theme").textContent = `Theme: ${next}`;
-    repaint();
-  });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
-}
-
 const repaint = () => session?.panels.forEach((panel) => panel.repaint());
 
-themes();
+cycle(byId("theme"), (theme) => `Theme: ${theme}`, repaint);
 filters.start();
 signIn.start(enter);
 signIn.explain();

@@ -1,12 +1,12 @@
-//! The dashboard's files: what is in them is ours and nobody else's, one library aside.
+//! The files of the pages that are built in: what is in them is ours and nobody else's, one library aside.
 
 use aws_lc_rs::digest::{SHA256, digest};
 
 use crate::compare::expect_none;
 use crate::repository::{files, read};
 
-const FOLDER: &str = "src/http/dashboard";
-const VENDOR: &str = "src/http/dashboard/vendor";
+const FOLDER: &str = "src/http/pages";
+const VENDOR: &str = "src/http/pages/dashboard/vendor";
 
 fn own(ending: &str) -> Vec<(String, String)> {
     let ours = files(FOLDER, ending).into_iter().filter(|path| !path.starts_with(VENDOR));

@@ -95,6 +95,7 @@ function mintColumns(zone, again) {
     { head: "language", text: (mint) => mint.language },
     { head: "model", text: (mint) => mint.model },
     { head: "kind", text: (mint) => mint.session_type },
+    { head: "key", text: (mint) => (mint.key_source === "user" ? "the user’s own" : "the operator’s") },
     { head: "outcome", node: (mint) => outcomeTag(mint.outcome) },
     { head: "provider’s time", text: (mint) => milliseconds(mint.latency_ms), form: "number" },
     { head: "error", text: (mint) => mint.error ?? NOTHING },
