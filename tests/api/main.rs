@@ -21,6 +21,7 @@ mod exactness;
 mod failures;
 mod fuzz;
 mod health_command;
+mod isolation;
 mod issuers;
 mod keys;
 mod languages;

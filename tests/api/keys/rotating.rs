@@ -19,6 +19,12 @@ const THIRD: &str = "third:77d2c1b0a99f8e7d6c5b4a39281706f5e4d3c2b1a0f9e8d7c6b5a
 
 const USERS: usize = 900;
 
+/// As many tokens an hour as may be minted while keys rotate, however long that takes.
+fn setup(sealing: &str) -> Setup {
+    Setup::policy(&POLICY.replace("hourly_tokens = 5", "hourly_tokens = 1000"))
+        .set("ENCRYPTION_KEYS", sealing)
+}
+
 fn person(n: usize) -> Person {
     Person::new(&format!("user {n}"))
 }
@@ -63,8 +69,7 @@ async fn rotate_beside_mints(kind: StoreKind) {
     seal_many(&database).await;
     let keys = format!("{SECOND},{THIRD},{SEALING}");
     let place = database.setting();
-    let setup = Setup::policy(&POLICY.replace("hourly_tokens = 5", "hourly_tokens = 1000"));
-    let app = TestApp::start_on(database, kind, setup.set("ENCRYPTION_KEYS", &keys)).await;
+    let app = TestApp::start_on(database, kind, setup(&keys)).await;
     for n in 0..20 {
         let text = format!("sk-user-{n:05}-0123456789-canary");
         app.simulator.put_account(&format!("account {n}"), &text, Standing::Good);
@@ -131,7 +136,7 @@ async fn rotate_and_kill(app: &TestApp, settings: &[(&'static str, String)]) {
 
 /// The old keys are taken away: everything opens all the same, but for what was broken before.
 async fn mint_without_the_old_key(database: TestDatabase, kind: StoreKind) {
-    let app = TestApp::start_on(database, kind, Setup::policy(POLICY).set("ENCRYPTION_KEYS", SECOND)).await;
+    let app = TestApp::start_on(database, kind, setup(SECOND)).await;
     for n in 0..20 {
         let text = format!("sk-user-{n:05}-0123456789-canary");
         app.simulator.put_account(&format!("account {n}"), &text, Standing::Good);
