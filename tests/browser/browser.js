@@ -13,11 +13,11 @@ export const ZONE = "Europe/Madrid";
 
 const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
 
-/** A service and a browser for the tests of a file; `fill(service)` is run before them. */
-export function around(fill = null) {
+/** A service, with settings beside the usual ones, and a browser for the tests of a file; `fill(service)` is run before them. */
+export function around(fill = null, set = {}) {
   const it = {};
   before(async () => {
-    [it.service, it.browser] = await Promise.all([start(), launch()]);
+    [it.service, it.browser] = await Promise.all([start(set), launch()]);
     await fill?.(it.service);
   });
   after(async () => {

@@ -51,19 +51,21 @@ fn rows_table() -> Table {
         Left("ROLE"),
         Left("LANGUAGE"),
         Left("MODEL"),
+        Left("KEY"),
         Left("OUTCOME"),
         Right("LATENCY"),
         Left("ERROR"),
     ])
 }
 
-fn cells(row: &LedgerRow) -> [String; 8] {
+fn cells(row: &LedgerRow) -> [String; 9] {
     [
         time(row.created_at, SecondsFormat::Secs),
         row.user_id.clone(),
         row.role.clone(),
         row.language.clone(),
         row.model.clone(),
+        row.key_source.clone(),
         row.outcome.clone(),
         row.latency_ms.map(|millis| format!("{millis} ms")).unwrap_or_default(),
         row.error.clone().unwrap_or_default(),
@@ -189,6 +191,7 @@ struct Mint<'a> {
     language: &'a str,
     session_type: &'a str,
     model: &'a str,
+    key_source: &'a str,
     outcome: &'a str,
     latency_ms: Option<i32>,
     error: Option<&'a str>,
@@ -205,6 +208,7 @@ impl<'a> From<&'a LedgerRow> for Mint<'a> {
             language: &row.language,
             session_type: &row.session_type,
             model: &row.model,
+            key_source: &row.key_source,
             outcome: &row.outcome,
             latency_ms: row.latency_ms,
             error: row.error.as_deref(),

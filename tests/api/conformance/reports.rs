@@ -48,6 +48,7 @@ async fn the_newest_come_first_and_as_they_are(fixture: Fixture) {
         language: "en".to_owned(),
         session_type: "realtime".to_owned(),
         model: "gpt-realtime-2.1-mini".to_owned(),
+        key_source: "operator".to_owned(),
         outcome: "refunded".to_owned(),
         error: Some("provider_busy".to_owned()),
         latency_ms: Some(12),
