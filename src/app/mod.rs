@@ -124,6 +124,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         metrics: metrics.clone(),
         webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
         keep_days: config.storage.keep_days,
+        key_ages: config.sealing.key_ages(),
     };
     let alerts = jobs::alert(&mut jobs, parts);
     let (events, feed) = Events::new(store.clone(), options.clock.clone());

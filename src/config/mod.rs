@@ -28,7 +28,7 @@ pub use reader::Reader;
 pub use server::{LogFormat, Logging, Server};
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
-pub use vault::{Reminders, Sealing};
+pub use vault::Sealing;
 
 use std::sync::Arc;
 

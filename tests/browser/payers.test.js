@@ -11,7 +11,7 @@ const it = around(async (service) => {
     assert.ok(tries < 100, "the outcomes were not written");
     await new Promise((done) => setTimeout(done, 50));
   }
-}, { ENCRYPTION_KEYS: `browser:${"0123456789abcdef".repeat(4)}` });
+}, { ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763" });
 
 const rows = (page, selector) => page.locator(`${selector} tbody tr`).evaluateAll((all) => all.map((row) => [...row.children].map((cell) => cell.textContent)));
 

@@ -26,12 +26,12 @@ use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
 use crate::config::{
-    self, Config, Database, Environment, Identity, Limits, Logging, Reminders, Sealing, Server, Storage,
+    self, Config, Database, Environment, Identity, Limits, Logging, Sealing, Server, Storage,
 };
 use crate::kernel::secret::{self, SafetyIds};
 use crate::limit::BurstSettings;
 use crate::provider;
-use crate::vault::{SealingKey, Vault};
+use crate::vault::{Reminders, SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
@@ -133,7 +133,7 @@ fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result
 /// A key that nobody knows and that ends with the process, like everything else here.
 fn sealing() -> anyhow::Result<Sealing> {
     let vault = Vault::new(SealingKey::alone(secret::fresh()?.expose_secret())?, Vec::new());
-    let reminders = Reminders { provider_keys: None, sealing_key: None };
+    let reminders = Reminders::default();
     Ok(Sealing { vault: Some(Arc::new(vault)), reminders })
 }
 

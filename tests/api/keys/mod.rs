@@ -4,6 +4,7 @@ mod checks;
 mod entering;
 mod minting;
 mod refused;
+mod reminding;
 mod replicas;
 mod rotating;
 mod sealed;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::DateTime;
 use ephemint::kernel::provider_name::ProviderName;
-use ephemint::store::{Act, Action, Actor, KeyState, Origin, SealedKey, StoreClock};
+use ephemint::store::{Act, Action, Actor, KeyState, Origin, SealedKey, Store, StoreClock};
 use ephemint::vault::{Place, SealingKey, Vault};
 use ephemint_sim::Standing;
 use ephemint_test_support::{Person, Setup, StoreKind, TestApp, TestDatabase, command};
@@ -26,23 +26,27 @@ fn person(n: usize) -> Person {
 /// Keys of many users, under the first sealing key.
 async fn seal_many(database: &TestDatabase) {
     let store = database.open(StoreClock::Own).await;
-    let (vault, openai) = (Vault::new(SealingKey::parse(SEALING).unwrap(), Vec::new()), ProviderName::OPENAI);
-    let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
     for n in 0..USERS {
-        let user = Arc::new(person(n).user());
-        let text = format!("sk-user-{n:05}-0123456789-canary");
-        let sealed = vault.seal(&Place::provider_key(&user.key, &openai), &text.into()).unwrap();
-        let key = SealedKey {
-            provider: openai.clone(),
-            sealed: sealed.bytes,
-            sealing_key: sealed.key_id.to_string(),
-            mask: "sk-…nary".to_owned(),
-            state: KeyState::Valid,
-        };
-        let origin = Origin { actor: Actor::Service, address: None, request_id: None };
-        let act = Act::done(now, origin, Action::PutKey, Some(user.clone()));
-        store.put_provider_key(&user.key, &key, &act).await.unwrap();
+        enter(&*store, &person(n), &format!("sk-user-{n:05}-0123456789-canary")).await;
     }
+}
+
+/// A user's key, under the first sealing key, written by nobody's leave.
+pub(super) async fn enter(store: &dyn Store, person: &Person, text: &str) {
+    let (vault, openai) = (Vault::new(SealingKey::parse(SEALING).unwrap(), Vec::new()), ProviderName::OPENAI);
+    let user = Arc::new(person.user());
+    let sealed = vault.seal(&Place::provider_key(&user.key, &openai), &text.to_owned().into()).unwrap();
+    let key = SealedKey {
+        provider: openai,
+        sealed: sealed.bytes,
+        sealing_key: sealed.key_id.to_string(),
+        mask: "sk-…nary".to_owned(),
+        state: KeyState::Valid,
+    };
+    let origin = Origin { actor: Actor::Service, address: None, request_id: None };
+    let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+    let act = Act::done(now, origin, Action::PutKey, Some(user.clone()));
+    store.put_provider_key(&user.key, &key, &act).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -57,14 +61,18 @@ async fn on_postgres() {
     }
 }
 
+/// Nobody can know how often somebody mints while keys are rotated.
+fn roomy() -> Setup {
+    Setup::policy(&POLICY.replace("hourly_tokens = 5", "hourly_tokens = 1000"))
+}
+
 /// Under three keys, killed in the middle and begun again, with mints and new keys all the while.
 async fn rotate_beside_mints(kind: StoreKind) {
     let database = TestDatabase::create(kind).await;
     seal_many(&database).await;
     let keys = format!("{SECOND},{THIRD},{SEALING}");
     let place = database.setting();
-    let setup = Setup::policy(&POLICY.replace("hourly_tokens = 5", "hourly_tokens = 1000"));
-    let app = TestApp::start_on(database, kind, setup.set("ENCRYPTION_KEYS", &keys)).await;
+    let app = TestApp::start_on(database, kind, roomy().set("ENCRYPTION_KEYS", &keys)).await;
     for n in 0..20 {
         let text = format!("sk-user-{n:05}-0123456789-canary");
         app.simulator.put_account(&format!("account {n}"), &text, Standing::Good);
@@ -131,7 +139,7 @@ async fn rotate_and_kill(app: &TestApp, settings: &[(&'static str, String)]) {
 
 /// The old keys are taken away: everything opens all the same, but for what was broken before.
 async fn mint_without_the_old_key(database: TestDatabase, kind: StoreKind) {
-    let app = TestApp::start_on(database, kind, Setup::policy(POLICY).set("ENCRYPTION_KEYS", SECOND)).await;
+    let app = TestApp::start_on(database, kind, roomy().set("ENCRYPTION_KEYS", SECOND)).await;
     for n in 0..20 {
         let text = format!("sk-user-{n:05}-0123456789-canary");
         app.simulator.put_account(&format!("account {n}"), &text, Standing::Good);
