@@ -164,8 +164,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     });
-    let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
-    let metrics_server = own.transpose()?;
+    let metrics_server = metrics_listener.map(|own| serve_metrics(own, edge.clone())).transpose()?;
     let server = server::serve(listener, edge, config.server.origins, options.extra)?;
     Ok(Running {
         address,
@@ -232,7 +231,10 @@ fn listen(setting: &str, at: SocketAddr) -> anyhow::Result<(TcpListener, SocketA
     Ok((listener, address))
 }
 
-fn serve_metrics(listener: TcpListener, address: SocketAddr, edge: Shared) -> anyhow::Result<MetricsServer> {
+fn serve_metrics(
+    (listener, address): (TcpListener, SocketAddr),
+    edge: Shared,
+) -> anyhow::Result<MetricsServer> {
     let server = server::serve_metrics(listener, edge)?;
     let handle = server.handle();
     tokio::spawn(server);
