@@ -29,6 +29,7 @@ use crate::kernel::ids::AlertId;
 use crate::metrics::Metrics;
 use crate::policy::{AlertRule, Condition, CurrentPolicy};
 use crate::store::{Alert, AlertRow, Store, StoreError};
+use crate::vault::KeyAges;
 
 /// How long it is kept from where credentials were refused: longer than any window.
 const KEEP_FAILURES: TimeDelta = TimeDelta::days(2);
@@ -48,6 +49,8 @@ pub struct Parts {
     pub webhook: Option<Webhook>,
     /// For how many days they are kept; none: for ever.
     pub keep_days: Option<u32>,
+    /// Says which keys are due; none where no keys of users are stored.
+    pub key_ages: Option<KeyAges>,
 }
 
 /// Raises alerts, and delivers them.
@@ -59,6 +62,7 @@ pub struct Alerts {
     metrics: Arc<Metrics>,
     webhook: Option<Webhook>,
     keep: Option<TimeDelta>,
+    key_ages: Option<KeyAges>,
     failures: Failures,
     /// What was usual before a day: past days change no more, and there may be many.
     usual: Mutex<Option<(DateTime<Utc>, Option<i64>)>>,
@@ -67,7 +71,7 @@ pub struct Alerts {
 impl Alerts {
     /// Made of these parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, policy, clock, metrics, webhook, keep_days } = parts;
+        let Parts { store, policy, clock, metrics, webhook, keep_days, key_ages } = parts;
         Condition::KINDS.into_iter().for_each(|kind| metrics.alert_kind(kind));
         Self {
             store,
@@ -76,6 +80,7 @@ impl Alerts {
             metrics,
             webhook,
             keep: keep_days.map(|days| TimeDelta::days(i64::from(days))),
+            key_ages,
             failures: Failures::default(),
             usual: Mutex::default(),
         }

@@ -61,6 +61,7 @@ impl Alerts {
             Condition::FailedAuthentications { over, .. } => {
                 self.failed_authentications(*over, window).await?
             }
+            Condition::KeyRotationDue => one(self.key_rotation_due().await?),
         })
     }
 
@@ -131,6 +132,14 @@ impl Alerts {
         let summary =
             |count| format!("{count} credentials from one address were refused, which is over {over}.");
         Ok(found.into_iter().map(|one| Finding::of_one(one, over as f64, summary)).collect())
+    }
+
+    async fn key_rotation_due(&self) -> Result<Option<Finding>, StoreError> {
+        let Some(ages) = &self.key_ages else { return Ok(None) };
+        let due = ages.due(&*self.store, self.clock.now()).await?;
+        let told: Vec<_> = due.of_users().into_iter().chain(due.of_sealing()).collect();
+        let summary = || format!("It is time for other keys: {}.", told.join("; "));
+        Ok((!told.is_empty()).then(|| Finding::of_all(due.count() as f64, 0.0, summary())))
     }
 
     async fn unusual_use(

@@ -17,9 +17,14 @@ pub(super) struct Window {
     pub(super) to: DateTime<Utc>,
 }
 
-/// The windows that a rule looks at now: the one that is open, and the one before for a while.
+/// The windows that a rule looks at now: the one that is open, and, of what happens in windows, the one before for a while.
 pub(super) fn windows(condition: &Condition, tz: Tz, now: DateTime<Utc>) -> Vec<Window> {
-    let mut windows = vec![at(condition, tz, now - SETTLING), at(condition, tz, now)];
+    let settling = match condition {
+        // How things stand now says nothing of yesterday.
+        Condition::KeyRotationDue => TimeDelta::zero(),
+        _ => SETTLING,
+    };
+    let mut windows = vec![at(condition, tz, now - settling), at(condition, tz, now)];
     windows.dedup();
     windows
 }
@@ -27,7 +32,7 @@ pub(super) fn windows(condition: &Condition, tz: Tz, now: DateTime<Utc>) -> Vec<
 fn at(condition: &Condition, tz: Tz, moment: DateTime<Utc>) -> Window {
     let (from, to) = match condition {
         Condition::Cost { per: Per::Hour, .. } => aligned(moment, TimeDelta::hours(1)),
-        Condition::Cost { per: Per::Day, .. } => day_of(moment, tz),
+        Condition::Cost { per: Per::Day, .. } | Condition::KeyRotationDue => day_of(moment, tz),
         Condition::Cost { per: Per::Month, .. } => month_of(moment, tz),
         // The rollups have users by days of UTC.
         Condition::UnusualUse { .. } => day_of(moment, Tz::UTC),
@@ -81,6 +86,12 @@ mod tests {
         assert_eq!(texts(&cost(Per::Hour), now), [two("2026-11-20T23:00:00", "2026-11-21T00:00:00")]);
         assert_eq!(texts(&cost(Per::Day), now), [two("2026-11-20T23:00:00", "2026-11-21T23:00:00")]);
         assert_eq!(texts(&cost(Per::Month), now), [two("2026-10-31T23:00:00", "2026-11-30T23:00:00")]);
+        let midnight = texts(&Condition::KeyRotationDue, "2026-11-20T23:00:00Z");
+        assert_eq!(
+            midnight,
+            [two("2026-11-20T23:00:00", "2026-11-21T23:00:00")],
+            "keys of now, not of yesterday"
+        );
         let unusual = Condition::UnusualUse { times: 2.0, of: crate::policy::Usual::Own, at_least: 1 };
         assert_eq!(texts(&unusual, now), [two("2026-11-20T00:00:00", "2026-11-21T00:00:00")]);
     }

@@ -124,6 +124,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         metrics: metrics.clone(),
         webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
         keep_days: config.storage.keep_days,
+        key_ages: config.sealing.key_ages(),
     };
     let alerts = jobs::alert(&mut jobs, parts);
     let (events, feed) = Events::new(store.clone(), options.clock.clone());
@@ -164,12 +165,12 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         clock: options.clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     });
-    let own = metrics_listener.map(|(listener, address)| serve_metrics(listener, address, edge.clone()));
+    let metrics_server = metrics_listener.map(|own| serve_metrics(own, edge.clone())).transpose()?;
     let server = server::serve(listener, edge, options.extra)?;
     Ok(Running {
         address,
         server: server.handle(),
-        metrics_server: own.transpose()?,
+        metrics_server,
         ended: tokio::spawn(server),
         tasks,
         cut,
@@ -233,7 +234,10 @@ fn listen(setting: &str, at: SocketAddr) -> anyhow::Result<(TcpListener, SocketA
     Ok((listener, address))
 }
 
-fn serve_metrics(listener: TcpListener, address: SocketAddr, edge: Shared) -> anyhow::Result<MetricsServer> {
+fn serve_metrics(
+    (listener, address): (TcpListener, SocketAddr),
+    edge: Shared,
+) -> anyhow::Result<MetricsServer> {
     let server = server::serve_metrics(listener, edge)?;
     let handle = server.handle();
     tokio::spawn(server);

@@ -67,7 +67,14 @@ pub(super) fn settings(environment: &Environment) -> Result<(Config, Logging), V
 fn warn(config: &Config) {
     let upstream = &config.upstream.provider;
     if upstream.api_key.is_none() {
-        tracing::warn!("OPENAI_API_KEY is not set: every mint will be refused with no_provider_key");
+        match config.sealing.vault {
+            None => {
+                tracing::warn!("OPENAI_API_KEY is not set: every mint will be refused with no_provider_key")
+            }
+            Some(_) => tracing::warn!(
+                "OPENAI_API_KEY is not set: users without a key of their own are refused with no_provider_key"
+            ),
+        }
     }
     if let Some(contradiction) = config.deployment.contradiction() {
         let (setting, mend) = (contradiction.at(), contradiction.mend());

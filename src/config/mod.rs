@@ -32,7 +32,7 @@ pub use server::{LogFormat, Logging, Server};
 pub use service_keys::local_only;
 pub use storage::{Database, Storage};
 pub use variables::{Kind, VARIABLES};
-pub use vault::{Reminders, Sealing};
+pub use vault::Sealing;
 
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::deployment::{Deployment, Mode};
 use super::reader::Reader;
-use crate::vault::{BadKey, KeyId, SealingKey, Vault};
+use crate::vault::{BadKey, KeyAges, KeyId, Reminders, SealingKey, Vault};
 
 /// Sealing keys, and reminders.
 #[derive(Debug, Clone)]
@@ -18,15 +18,6 @@ pub struct Sealing {
     pub reminders: Reminders,
 }
 
-/// When keys have become old; none: never.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reminders {
-    /// `PROVIDER_KEY_ROTATION_DAYS`: keys of users.
-    pub provider_keys: Option<TimeDelta>,
-    /// `KEY_ROTATION_DAYS`: the key that seals.
-    pub sealing_key: Option<TimeDelta>,
-}
-
 impl Sealing {
     /// Reads the sealing keys.
     pub fn read(reader: &mut Reader<'_>) -> Option<Self> {
@@ -35,6 +26,12 @@ impl Sealing {
         let sealing_key = days(reader, "KEY_ROTATION_DAYS", 90);
         let reminders = Reminders { provider_keys: provider_keys?, sealing_key: sealing_key? };
         Some(Self { vault: vault?.map(Arc::new), reminders })
+    }
+
+    /// Says which keys are due; none where no keys are stored.
+    pub fn key_ages(&self) -> Option<KeyAges> {
+        let vault = self.vault.clone()?;
+        Some(KeyAges { vault, reminders: self.reminders })
     }
 }
 

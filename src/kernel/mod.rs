@@ -6,6 +6,7 @@ pub mod clock;
 pub mod code;
 pub mod hex;
 pub mod ids;
+pub mod key_source;
 pub mod money;
 pub mod provider_name;
 pub mod secret;

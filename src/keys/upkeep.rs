@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::kernel::provider_name::ProviderName;
 use crate::kernel::user::UserKey;
 use crate::store::{KeyRecord, Resealed, SealingCount, Store, StoreError};
-use crate::vault::{Place, SealError, Vault};
+use crate::vault::{Due, Place, Reminders, SealError, Vault};
 
 /// Keys in one step.
 const STEP: u16 = 200;
@@ -33,26 +33,27 @@ pub struct Survey {
     pub sealing_keys: Vec<SealingCount>,
     /// Keys that don't open, by the id of the sealing key that they are said to be under.
     pub unreadable: BTreeMap<String, u64>,
-    /// Keys that were entered longer ago than is good.
-    pub old: u64,
+    /// Keys that are due to be replaced.
+    pub due: Due,
 }
 
 impl Survey {
-    /// Opens everything that there is, to see whether it opens; `old_after` says from what age on a key counts as old.
+    /// Opens everything that there is, to see whether it opens.
     pub async fn take(
         store: &dyn Store,
         vault: &Vault,
+        reminders: Reminders,
         now: DateTime<Utc>,
-        old_after: Option<TimeDelta>,
     ) -> Result<Self, StoreError> {
-        let mut survey = Self { sealing_keys: store.sealing_keys().await?, ..Self::default() };
+        let sealing_keys = store.sealing_keys(reminders.old_until(now)).await?;
+        let due = reminders.due(&sealing_keys, vault, now);
+        let mut survey = Self { sealing_keys, due, unreadable: BTreeMap::new() };
         let mut pages = Pages::default();
         while let Some(page) = pages.next(store).await? {
             for record in &page {
                 if vault.open(&place(record), &record.held.sealed).is_err() {
                     *survey.unreadable.entry(record.sealing_key.clone()).or_default() += 1;
                 }
-                survey.old += u64::from(old_after.is_some_and(|limit| now - record.updated_at >= limit));
             }
         }
         Ok(survey)

@@ -219,7 +219,7 @@ impl ProviderKeys for Double {
         Err(gone())
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<SealingCount>, StoreError> {
+    async fn sealing_keys(&self, _: Option<DateTime<Utc>>) -> Result<Vec<SealingCount>, StoreError> {
         Err(gone())
     }
 

@@ -24,6 +24,7 @@ use self::mints::MintCounts;
 pub use self::mints::{MintEnd, MintSeries};
 use self::process::Process;
 use crate::kernel::code::Code;
+use crate::kernel::key_source::KeySource;
 
 /// The media type of [`Metrics::text`].
 pub const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -99,6 +100,9 @@ pub struct Metrics {
     degraded_mints: Counter,
     unentered_mints: Gauge,
     mints: Arc<MintCounts>,
+    tokens: Family<Label, Counter>,
+    /// The same, by the place of whose key paid.
+    tokens_by_payer: [Counter; KeySource::ALL.len()],
     durations: Family<Label, Histogram, fn() -> Histogram>,
     issued: Histogram,
     refused: Histogram,
@@ -133,6 +137,7 @@ impl Metrics {
         let durations = Family::<Label, Histogram, _>::new_with_constructor(seconds as fn() -> Histogram);
         let ended = |result| durations.get_or_create_owned(&[("result", result)]);
         let refusals = Family::<Label, Counter>::default();
+        let tokens = Family::<Label, Counter>::default();
         let mut metrics = Self {
             registry: Registry::default(),
             process: Arc::default(),
@@ -143,6 +148,9 @@ impl Metrics {
             degraded_mints: Counter::default(),
             unentered_mints: Gauge::default(),
             mints: Arc::new(MintCounts::new()),
+            tokens_by_payer: KeySource::ALL
+                .map(|payer| tokens.get_or_create_owned(&[("key_source", payer.as_str())])),
+            tokens,
             issued: ended("issued"),
             refused: ended("refused"),
             failed: ended("failed"),
@@ -193,6 +201,13 @@ impl Metrics {
             MintEnd::Failed(_) => &self.failed,
         };
         durations.observe(took.as_secs_f64());
+    }
+
+    /// A token was handed out, for which this one's key pays.
+    pub fn token_paid_by(&self, payer: KeySource) {
+        if let Some(counter) = self.tokens_by_payer.get(payer as usize) {
+            counter.inc();
+        }
     }
 
     /// A mint waited so long for the store.

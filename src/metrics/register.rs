@@ -27,6 +27,8 @@ impl Metrics {
 
     fn register_mints(&self, registry: &mut Registry) {
         registry.register_collector(Box::new(Shown(self.mints.clone())));
+        let help = "Tokens handed out, by whose key pays for them: the operator's or the user's own";
+        registry.register("tokens", help, self.tokens.clone());
         let help = "From the order to the answer of a mint, by result: issued, refused or failed";
         registry.register_with_unit("mint_duration", help, Unit::Seconds, self.durations.clone());
         let help = "What a mint waited for the store, its turn included";

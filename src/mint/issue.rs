@@ -33,8 +33,10 @@ impl Inner {
                 None => {}
             }
         }
+        let minted = result?;
+        self.parts.metrics.token_paid_by(paid.payer.source());
         let connect_url = self.parts.provider.connect_url(paid.session.kind);
-        Ok(issued(paid, result?, connect_url))
+        Ok(issued(paid, minted, connect_url))
     }
 }
 

@@ -74,6 +74,8 @@ pub enum Condition {
         /// In windows of this length.
         window: TimeDelta,
     },
+    /// On a day (of the budget's zone), keys are older than the settings want them.
+    KeyRotationDue,
 }
 
 /// A time in which money is spent.
@@ -111,9 +113,16 @@ pub enum Usual {
 }
 
 impl Condition {
-    /// What kinds there are. `key_rotation_due` comes with the vault.
-    pub const KINDS: [&str; 6] =
-        ["cost", "error_rate", "refusals", "rapid_minting", "unusual_use", "failed_authentications"];
+    /// What kinds there are.
+    pub const KINDS: [&str; 7] = [
+        "cost",
+        "error_rate",
+        "refusals",
+        "rapid_minting",
+        "unusual_use",
+        "failed_authentications",
+        "key_rotation_due",
+    ];
 
     /// The kind, as files, answers and metrics have it.
     pub const fn kind(&self) -> &'static str {
@@ -124,6 +133,7 @@ impl Condition {
             Self::RapidMinting { .. } => "rapid_minting",
             Self::UnusualUse { .. } => "unusual_use",
             Self::FailedAuthentications { .. } => "failed_authentications",
+            Self::KeyRotationDue => "key_rotation_due",
         }
     }
 }
@@ -172,6 +182,7 @@ fn condition(section: &mut Section<'_>, prices: &Prices, budget: &Budget) -> Opt
         "rapid_minting" => rapid_minting(section),
         "unusual_use" => unusual_use(section),
         "failed_authentications" => failed_authentications(section),
+        "key_rotation_due" => Some(Condition::KeyRotationDue),
         other => {
             let meant = near(other, Condition::KINDS).map(|meant| format!("did you mean \"{meant}\"?"));
             section.report("kind", format!("{other:?} is not a kind of alert"), meant.unwrap_or_else(known));
@@ -352,6 +363,7 @@ mod tests {
                 "kind = 'failed_authentications', over = 50, window = 10",
                 Condition::FailedAuthentications { over: 50, window: minutes(10) },
             ),
+            ("kind = 'key_rotation_due'", Condition::KeyRotationDue),
         ] {
             assert_eq!(one(rule), condition, "{rule}");
         }
@@ -381,7 +393,7 @@ mod tests {
             ("name = 'A b', kind = 'rapid_minting', over = 1", "alerts[0].name"),
             ("name = 'a', over = 1", "alerts[0].kind"),
             ("name = 'a', kind = 'rapid_mintin', over = 1", "alerts[0].kind"),
-            ("name = 'a', kind = 'key_rotation_due'", "alerts[0].kind"),
+            ("name = 'a', kind = 'key_rotation_due', over = 1", "alerts[0].over"),
             ("name = 'a', kind = 'cost', over = 1", "alerts[0].per"),
             ("name = 'a', kind = 'cost', per = 'week', over = 1", "alerts[0].per"),
             ("name = 'a', kind = 'cost', per = 'day'", "alerts[0].over"),

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use super::audit::{Act, AuditRow};
-use super::{LedgerRow, Outcome, StoreError};
+use super::{KeySource, LedgerRow, Outcome, StoreError};
 use crate::kernel::ids::{ActId, MintId};
 use crate::kernel::user::{User, UserKey};
 
@@ -114,6 +114,8 @@ pub struct MintPage {
     pub role: Option<String>,
     /// With which outcome.
     pub outcome: Option<Outcome>,
+    /// Paid for with whose key.
+    pub key_source: Option<KeySource>,
     /// From this time on.
     pub from: DateTime<Utc>,
     /// Before this time.

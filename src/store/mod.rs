@@ -33,8 +33,8 @@ pub use audit::{Act, Action, Actor, AuditRow, Named, Origin};
 pub use error::{OpenError, StoreError};
 pub use foreign::{ForeignRow, ForeignTable};
 pub use model::{
-    Ask, Batch, Connections, Counts, Entry, Hour, KeySource, LedgerRow, Load, MintCount, Outcome, RecentMint,
-    Refusal, RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
+    Ask, Batch, Connections, Counts, Entry, Hour, LedgerRow, Load, MintCount, Outcome, RecentMint, Refusal,
+    RefusalCount, RefusalRow, Settlement, Spent, Standing, TokenCounts, Usage,
 };
 pub use personal_settings::{HeldSettings, SettingsOfUsers, SettingsVersion};
 pub use provider_keys::{
@@ -45,6 +45,7 @@ pub use services::{ServiceRecord, Services};
 
 use crate::kernel::clock::Clock;
 use crate::kernel::ids::MintId;
+pub use crate::kernel::key_source::KeySource;
 use crate::kernel::user::UserKey;
 
 /// The clock that a store decides by: one and the same for everything in a decision.

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use super::{HeldKey, HeldSettings};
 use crate::kernel::code::Code;
 use crate::kernel::ids::{MintId, RequestId};
+use crate::kernel::key_source::KeySource;
 use crate::kernel::session::SessionType;
 use crate::kernel::user::User;
 
@@ -26,25 +27,6 @@ pub struct Standing {
     pub key: Option<HeldKey>,
     /// What they have set for themselves.
     pub settings: Option<HeldSettings>,
-}
-
-/// Whose provider key pays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum KeySource {
-    /// The operator's.
-    Operator,
-    /// The user's own.
-    User,
-}
-
-impl KeySource {
-    /// As the ledger has it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Operator => "operator",
-            Self::User => "user",
-        }
-    }
 }
 
 /// A mint that somebody wants to spend on.
@@ -227,7 +209,7 @@ pub struct LedgerRow {
     pub session_type: String,
     /// The model asked for upstream.
     pub model: String,
-    /// Whose key paid, as [`KeySource::as_str`] has it.
+    /// Whose key paid: `operator` or `user`.
     pub key_source: String,
     /// What became of it.
     pub outcome: String,

@@ -42,8 +42,8 @@ pub trait ProviderKeys: Send + Sync {
     /// Notes that these keys were used, to the hour. None may come twice in one call.
     async fn note_key_use(&self, used: &[(UserKey, ProviderName)]) -> Result<(), StoreError>;
 
-    /// What each sealing key holds, by the ids of the sealing keys.
-    async fn sealing_keys(&self) -> Result<Vec<SealingCount>, StoreError>;
+    /// What each sealing key holds, by the ids of the sealing keys; keys that were entered until `old_until` are old.
+    async fn sealing_keys(&self, old_until: Option<DateTime<Utc>>) -> Result<Vec<SealingCount>, StoreError>;
 
     /// So many keys at most of everybody, in a fixed order, after this one; none: from the beginning.
     async fn provider_keys_after(
@@ -181,6 +181,8 @@ pub struct SealingCount {
     pub sealing_key: String,
     /// How many keys of users.
     pub count: i64,
+    /// How many of them are old.
+    pub old: i64,
     /// When it sealed the first of them.
     pub sealing_since: DateTime<Utc>,
     /// When the oldest of them was entered.

@@ -4,6 +4,7 @@
 //! provider are authenticated with it, so that a row which was moved elsewhere does not open. The first key seals, all of
 //! them open: that is how keys are rotated while the service runs.
 
+mod ages;
 mod key_use;
 pub mod older;
 mod place;
@@ -16,6 +17,7 @@ mod tests;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 
+pub use ages::{Due, KeyAges, Reminders};
 pub use key_use::KeyUse;
 pub use place::Place;
 pub use sealed::Sealed;

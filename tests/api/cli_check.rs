@@ -17,6 +17,8 @@ use crate::cli::{PROGRAM, run, stderr, stdout};
 const GOOD: [(&str, &str); 3] =
     [("JWT_SECRET", JWT_SECRET), ("JWT_AUDIENCE", "app"), ("OPENAI_API_KEY", DEMO_API_KEY)];
 
+const SEALING: &str = "first:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
+
 /// A report, by its JSON.
 struct Report {
     ok: bool,
@@ -134,7 +136,11 @@ const CASES: &[Case<'_>] = &[
         &[("DEPLOY_ENV", "staging"), ("EXA_API_KEY", "exa-0123456789")],
         ["mode", "info", "EXA_API_KEY", "local mode only"],
     ),
-    (&[("OPENAI_API_KEY", "")], ["provider", "warning", "OPENAI_API_KEY", "no_provider_key"]),
+    (&[("OPENAI_API_KEY", "")], ["provider", "warning", "OPENAI_API_KEY", "every mint is refused"]),
+    (
+        &[("OPENAI_API_KEY", ""), ("ENCRYPTION_KEYS", SEALING)],
+        ["provider", "info", "OPENAI_API_KEY", "users mint with keys of their own"],
+    ),
     (
         &[("OPENAI_BASE_URL", "http://provider.example/v1")],
         ["provider", "error", "OPENAI_BASE_URL", "travel unencrypted"],

@@ -129,7 +129,7 @@ async fn usage_is_told_beside_a_running_service(kind: StoreKind) {
     let text = service.usage(&["--limit", "1"]);
     let heading = text.lines().find(|line| line.starts_with("TIME")).unwrap();
     let columns: Vec<_> = heading.split_whitespace().collect();
-    assert_eq!(columns, ["TIME", "USER", "ROLE", "LANGUAGE", "MODEL", "OUTCOME", "LATENCY", "ERROR"]);
+    assert_eq!(columns, ["TIME", "USER", "ROLE", "LANGUAGE", "MODEL", "KEY", "OUTCOME", "LATENCY", "ERROR"]);
     assert!(text.contains("provider_error") && !text.contains(" es "), "{text}");
     service.stop().await;
 }

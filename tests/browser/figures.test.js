@@ -87,7 +87,7 @@ test("each chart opens the rows behind it, and those the mints, page by page", a
   await page.waitForFunction((all) => document.querySelectorAll("#drawer tbody tr").length === all, MINTS);
   const { mints } = await it.service.api("/v1/admin/mints?role=teacher&limit=100");
   const shown = await cells(page, "#drawer tbody tr");
-  assert.deepEqual(shown.map(([, ...rest]) => rest.slice(0, 7)), mints.map((mint) => [mint.user_id, mint.role, mint.language, mint.model, mint.session_type, "the operator’s", mint.outcome]));
+  assert.deepEqual(shown.map(([, ...rest]) => rest.slice(0, 7)), mints.map((mint) => [mint.user_id, mint.role, mint.language, mint.model, mint.session_type, "the operator’s key", mint.outcome]));
   await page.selectOption("#drawer select", "refunded");
   await page.waitForSelector("#drawer .empty:text('No mints of this kind')");
   await page.click("#drawer button:text-is('Back')");

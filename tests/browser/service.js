@@ -89,6 +89,14 @@ export async function start(set = {}, fill = null, more = "") {
       const { ok } = await fetch(new URL("/_sim/fault", simulator.said), { method: "PUT", body });
       if (!ok) throw new Error("the simulator does not know this fault");
     },
+    /** Gives a user a key of their own, of an account at the provider of the same name. */
+    async bringKey(jwt, name) {
+      const key = `sk-own-0123456789-${name}`;
+      await fetch(new URL("/_sim/accounts", simulator.said), { method: "PUT", body: JSON.stringify({ name, key }) });
+      const headers = { authorization: `Bearer ${jwt}`, "content-type": "application/json" };
+      const { ok } = await fetch(`${base}/v1/me/keys/openai`, { method: "PUT", headers, body: JSON.stringify({ key }) });
+      if (!ok) throw new Error("the key was not taken");
+    },
     /** Mints for a user; the status. */
     async mint(jwt, body = {}) {
       const headers = { authorization: `Bearer ${jwt}`, "content-type": "application/json" };

@@ -122,7 +122,19 @@ fn every_alert_says_what_it_means_where_it_is_explained_and_when_it_is_raised() 
 
 #[test]
 fn labels_are_few_and_have_no_users_in_them() {
-    let known = ["code", "issuer", "kind", "lane", "model", "outcome", "result", "role", "state", "version"];
+    let known = [
+        "code",
+        "issuer",
+        "key_source",
+        "kind",
+        "lane",
+        "model",
+        "outcome",
+        "result",
+        "role",
+        "state",
+        "version",
+    ];
     let guide = repository::read(GUIDE);
     let labels = guide
         .lines()

@@ -12,6 +12,7 @@ mod finding;
 mod hosts;
 mod identity;
 mod key_sets;
+mod keys;
 mod limits;
 mod listening;
 mod mode;
@@ -72,9 +73,10 @@ async fn look(environment: &Environment, online: bool, clock: &dyn Clock) -> Vec
     let over_the_network = tokio::join!(
         key_sets::check(environment, online),
         provider::check(environment, online, clock),
-        database::check(environment, online, clock)
+        database::check(environment, online, clock),
+        keys::check(environment, online, clock)
     );
-    at_once.into_iter().chain(<[_; 3]>::from(over_the_network)).flat_map(Findings::into_vec).collect()
+    at_once.into_iter().chain(<[_; 4]>::from(over_the_network)).flat_map(Findings::into_vec).collect()
 }
 
 fn tell(arguments: &Arguments, findings: &[Finding]) -> anyhow::Result<ExitCode> {

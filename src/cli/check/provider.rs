@@ -8,7 +8,7 @@ use super::PATIENCE;
 use super::clocks::{self, Between};
 use super::finding::Findings;
 use super::hosts::is_loopback;
-use crate::config::{Environment, Upstream, read_one, read_policy};
+use crate::config::{Environment, Sealing, Upstream, read_one, read_policy};
 use crate::kernel::clock::Clock;
 use crate::kernel::session::Session;
 use crate::policy::{Asked, AskedSession, Policy, Role};
@@ -26,8 +26,7 @@ pub(super) async fn check(environment: &Environment, online: bool, clock: &dyn C
         return findings;
     };
     if settings.api_key.is_none() {
-        let problem = "not set, so every mint is refused with no_provider_key";
-        findings.warning(KEY, problem, "set it to the key that pays for the tokens");
+        no_key(environment, &mut findings);
     }
     let safe = is_safe(&settings, &mut findings);
     if !online {
@@ -37,6 +36,21 @@ pub(super) async fn check(environment: &Environment, online: bool, clock: &dyn C
         look(&settings, policy.as_ref(), clock, &mut findings).await;
     }
     findings
+}
+
+/// Without a key of the operator's: who can't mint then.
+fn no_key(environment: &Environment, findings: &mut Findings) {
+    // Where the sealing keys can't be understood, that is said elsewhere.
+    let Ok(sealing) = read_one(environment, Sealing::read) else { return };
+    if sealing.vault.is_some() {
+        let how =
+            "not set: users mint with keys of their own, and without one are refused with no_provider_key";
+        return findings.info(KEY, how);
+    }
+    let problem = "not set, so every mint is refused with no_provider_key";
+    let mend =
+        "set it to the key that pays for the tokens, or let users bring their own: set ENCRYPTION_KEYS";
+    findings.warning(KEY, problem, mend);
 }
 
 /// Whether the key may be sent there.

@@ -27,15 +27,14 @@ use super::{report, stop};
 use crate::app::{self, Options};
 use crate::auth;
 use crate::config::{
-    self, Config, Database, Deployment, Environment, Identity, Limits, Logging, Reminders, Sealing, Server,
-    Storage,
+    self, Config, Database, Deployment, Environment, Identity, Limits, Logging, Sealing, Server, Storage,
 };
 use crate::kernel::secret::{self, SafetyIds};
 use crate::keys::ServiceKeys;
 use crate::limit::BurstSettings;
 use crate::policy::{Mistake, Policy};
 use crate::provider;
-use crate::vault::{SealingKey, Vault};
+use crate::vault::{Reminders, SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
@@ -156,8 +155,7 @@ fn vault() -> anyhow::Result<Arc<Vault>> {
 }
 
 fn sealing(vault: Arc<Vault>) -> Sealing {
-    let reminders = Reminders { provider_keys: None, sealing_key: None };
-    Sealing { vault: Some(vault), reminders }
+    Sealing { vault: Some(vault), reminders: Reminders::default() }
 }
 
 /// One clicks as fast as one likes: it is the hourly limit that is to be seen.

@@ -17,7 +17,7 @@ use crate::kernel::secret;
 use crate::policy::Mistake;
 use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreClock};
+use crate::store::{OpenError, Store, StoreClock};
 use crate::vault::Vault;
 
 #[derive(Debug, Subcommand)]
@@ -80,14 +80,18 @@ impl Kept {
                 }
             };
         let vault = sealing.vault.clone().ok_or_else(no_keys)?;
-        let store: Arc<dyn Store> = match &storage.database {
-            Database::Postgres(settings) => {
-                Arc::new(PostgresStore::open(settings, false, StoreClock::Own).await?)
-            }
-            Database::Sqlite(directory) => Arc::new(SqliteStore::open_beside(directory)?),
-        };
-        Ok(Self { store, vault, sealing })
+        Ok(Self { store: open_store(&storage).await?, vault, sealing })
     }
+}
+
+/// Opens the database as it is, beside services that may be running on it.
+pub(super) async fn open_store(storage: &Storage) -> Result<Arc<dyn Store>, OpenError> {
+    Ok(match &storage.database {
+        Database::Postgres(settings) => {
+            Arc::new(PostgresStore::open(settings, false, StoreClock::Own).await?)
+        }
+        Database::Sqlite(directory) => Arc::new(SqliteStore::open_beside(directory)?),
+    })
 }
 
 fn no_keys() -> anyhow::Error {

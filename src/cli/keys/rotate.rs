@@ -34,7 +34,7 @@ pub(super) async fn run(kept: &Kept) -> anyhow::Result<()> {
 /// Once through everything.
 async fn pass(kept: &Kept, before: u64) -> anyhow::Result<Rotation> {
     let seals = kept.vault.seals_under().as_str();
-    let counts = kept.store.sealing_keys().await?;
+    let counts = kept.store.sealing_keys(None).await?;
     let others = counts.iter().filter(|held| held.sealing_key != seals).map(|held| held.count);
     let total = others.sum::<i64>().unsigned_abs() + before;
     let mut rotation = Rotation::default();

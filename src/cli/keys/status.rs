@@ -8,8 +8,7 @@ use crate::keys::Survey;
 
 pub(super) async fn run(kept: &Kept, clock: &dyn Clock) -> anyhow::Result<()> {
     let Kept { store, vault, sealing } = kept;
-    let now = clock.now();
-    let survey = Survey::take(&**store, vault, now, sealing.reminders.provider_keys).await?;
+    let survey = Survey::take(&**store, vault, sealing.reminders, clock.now()).await?;
     let seals = vault.seals_under().as_str();
     let mut table = Table::new([
         Column::Left("SEALING KEY"),
@@ -34,7 +33,7 @@ pub(super) async fn run(kept: &Kept, clock: &dyn Clock) -> anyhow::Result<()> {
     }
     report::say(table.headings());
     table.take().iter().for_each(report::say);
-    advise(kept, &survey, now);
+    advise(seals, &survey);
     Ok(())
 }
 
@@ -47,8 +46,7 @@ fn remark(id: &str, seals: &str, is_known: bool) -> &'static str {
 }
 
 /// What is to be done, a line each; nothing where all is well.
-fn advise(kept: &Kept, survey: &Survey, now: chrono::DateTime<chrono::Utc>) {
-    let reminders = kept.sealing.reminders;
+fn advise(seals: &str, survey: &Survey) {
     let unreadable: u64 = survey.unreadable.values().sum();
     if unreadable > 0 {
         report::say(format_args!(
@@ -56,23 +54,13 @@ fn advise(kept: &Kept, survey: &Survey, now: chrono::DateTime<chrono::Utc>) {
              have to enter them again"
         ));
     }
-    if let Some(limit) = reminders.provider_keys.filter(|_| survey.old > 0) {
-        report::say(format_args!(
-            "\n{} of users' keys were entered more than {} days ago (PROVIDER_KEY_ROTATION_DAYS); their lists say so",
-            survey.old,
-            limit.num_days()
-        ));
+    if let Some(old) = survey.due.of_users() {
+        report::say(format_args!("\n{old}; their lists say so"));
     }
-    let seals = kept.vault.seals_under().as_str();
-    let since = survey.sealing_keys.iter().find(|held| held.sealing_key == seals);
-    let age = since.map(|held| now - held.sealing_since);
-    if let (Some(limit), Some(age)) = (reminders.sealing_key, age)
-        && age >= limit
-    {
+    if let Some(days) = survey.due.sealing_days {
         report::say(format_args!(
-            "\n{seals} has sealed for {} days (KEY_ROTATION_DAYS): put what `ephemint keys new` prints in front of it, start \
-             the services anew, then run `ephemint keys rotate`",
-            age.num_days()
+            "\n{seals} has sealed for {days} days (KEY_ROTATION_DAYS): put what `ephemint keys new` prints in front of it, start \
+             the services anew, then run `ephemint keys rotate`"
         ));
     }
 }

@@ -51,19 +51,21 @@ fn rows_table() -> Table {
         Left("ROLE"),
         Left("LANGUAGE"),
         Left("MODEL"),
+        Left("KEY"),
         Left("OUTCOME"),
         Right("LATENCY"),
         Left("ERROR"),
     ])
 }
 
-fn cells(row: &LedgerRow) -> [String; 8] {
+fn cells(row: &LedgerRow) -> [String; 9] {
     [
         time(row.created_at, SecondsFormat::Secs),
         row.user_id.clone(),
         row.role.clone(),
         row.language.clone(),
         row.model.clone(),
+        row.key_source.clone(),
         row.outcome.clone(),
         row.latency_ms.map(|millis| format!("{millis} ms")).unwrap_or_default(),
         row.error.clone().unwrap_or_default(),

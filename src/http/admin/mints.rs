@@ -12,6 +12,7 @@ use super::super::{Edge, query};
 use super::subject;
 use crate::kernel::clock::rfc3339;
 use crate::kernel::ids::MintId;
+use crate::kernel::key_source::KeySource;
 use crate::store::{LedgerRow, MintPage, Outcome};
 
 /// The end of time, as far as RFC 3339 can say it, in seconds since 1970.
@@ -24,6 +25,7 @@ struct Query {
     issuer: Option<String>,
     role: Option<String>,
     outcome: Option<String>,
+    key_source: Option<String>,
     from: Option<String>,
     to: Option<String>,
     limit: Option<String>,
@@ -106,6 +108,7 @@ fn page(asked: Query, edge: &Edge) -> Result<MintPage, Problem> {
         user,
         role: asked.role,
         outcome: asked.outcome.as_deref().map(outcome).transpose()?,
+        key_source: asked.key_source.as_deref().map(key_source).transpose()?,
         from,
         to,
         before: query::cursor::<Uuid>(asked.cursor.as_deref())?.map(MintId),
@@ -117,6 +120,12 @@ fn outcome(written: &str) -> Result<Outcome, Problem> {
     let known = || Outcome::ALL.map(Outcome::as_str).join(", ");
     let found = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == written);
     found.ok_or_else(|| Problem::invalid("outcome", format!("An outcome is one of: {}.", known())))
+}
+
+fn key_source(written: &str) -> Result<KeySource, Problem> {
+    let known = || KeySource::ALL.map(KeySource::as_str).join(", ");
+    let found = KeySource::ALL.into_iter().find(|source| source.as_str() == written);
+    found.ok_or_else(|| Problem::invalid("key_source", format!("A key source is one of: {}.", known())))
 }
 
 fn latest() -> DateTime<Utc> {

@@ -1,6 +1,7 @@
 //! Keys of users, sealed.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use deadpool_postgres::{Object, Transaction};
 use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
@@ -88,10 +89,10 @@ impl ProviderKeys for PostgresStore {
         self.calm.run("noting which provider keys were used", note).await.map(|_| ())
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<SealingCount>, StoreError> {
+    async fn sealing_keys(&self, old_until: Option<DateTime<Utc>>) -> Result<Vec<SealingCount>, StoreError> {
         let count = async |db: &Object| {
             let statement = db.prepare_cached(queries::COUNT_PROVIDER_KEYS).await?;
-            db.query(&statement, &[]).await?.iter().map(sealing_count).collect()
+            db.query(&statement, &[&old_until]).await?.iter().map(sealing_count).collect()
         };
         self.calm.run("counting provider keys", count).await
     }
@@ -190,6 +191,7 @@ fn sealing_count(row: &Row) -> Result<SealingCount, PgError> {
     Ok(SealingCount {
         sealing_key: row.try_get("sealing_key")?,
         count: row.try_get("count")?,
+        old: row.try_get("old")?,
         sealing_since: row.try_get("sealing_since")?,
         oldest: row.try_get("oldest")?,
     })

@@ -6,7 +6,7 @@ use tokio_postgres::Row;
 use tokio_postgres::error::Error as PgError;
 use tokio_postgres::types::ToSql;
 
-use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
+use super::super::{Counts, KeySource, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
 use super::queries;
 use crate::kernel::ids::MintId;
 use crate::kernel::user::UserKey;
@@ -24,9 +24,10 @@ pub(super) async fn since(db: &Object, from: MintId, limit: u32) -> Result<Vec<L
 pub(super) async fn page(db: &Object, page: &MintPage) -> Result<Vec<LedgerRow>, PgError> {
     let (first, last) = page.ids();
     let (outcome, limit) = (page.outcome.map(Outcome::as_str), i64::from(page.limit));
+    let payer = page.key_source.map(KeySource::as_str);
     let key = page.user.as_ref().map(UserKey::as_bytes);
     let mut parameters: Vec<&(dyn ToSql + Sync)> =
-        vec![&first.0, &last.0, &page.from, &page.to, &page.role, &outcome, &limit];
+        vec![&first.0, &last.0, &page.from, &page.to, &page.role, &outcome, &payer, &limit];
     let query = match &key {
         Some(key) => {
             parameters.push(key);

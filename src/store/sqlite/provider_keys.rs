@@ -1,6 +1,7 @@
 //! Keys of users, sealed.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Row, TransactionBehavior, params};
 
 use super::super::{
@@ -103,9 +104,10 @@ impl ProviderKeys for SqliteStore {
         self.writer.run("noting which provider keys were used", note).await
     }
 
-    async fn sealing_keys(&self) -> Result<Vec<SealingCount>, StoreError> {
-        let count = |db: &mut Connection| {
-            db.prepare_cached(queries::COUNT_PROVIDER_KEYS)?.query_map([], sealing_count)?.collect()
+    async fn sealing_keys(&self, old_until: Option<DateTime<Utc>>) -> Result<Vec<SealingCount>, StoreError> {
+        let old_until = old_until.map(|at| at.timestamp_millis());
+        let count = move |db: &mut Connection| {
+            db.prepare_cached(queries::COUNT_PROVIDER_KEYS)?.query_map([old_until], sealing_count)?.collect()
         };
         self.reader.run("counting provider keys", count).await
     }
@@ -203,6 +205,7 @@ fn sealing_count(row: &Row<'_>) -> Result<SealingCount> {
     Ok(SealingCount {
         sealing_key: row.get("sealing_key")?,
         count: row.get("count")?,
+        old: row.get("old")?,
         sealing_since: time(row.get("sealing_since")?)?,
         oldest: time(row.get("oldest")?)?,
     })

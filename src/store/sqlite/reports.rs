@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Result, Row, ToSql, params};
 
-use super::super::{Counts, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
+use super::super::{Counts, KeySource, LedgerRow, MintCount, MintPage, Outcome, RefusalCount, RefusalRow};
 use super::ledger::time;
 use super::queries;
 use crate::kernel::ids::MintId;
@@ -21,9 +21,10 @@ pub(super) fn page(db: &Connection, page: &MintPage) -> Result<Vec<LedgerRow>> {
     let (first, last) = page.ids();
     let (from, to) = (page.from.timestamp_millis(), page.to.timestamp_millis());
     let outcome = page.outcome.map(Outcome::as_str);
+    let payer = page.key_source.map(KeySource::as_str);
     let key = page.user.as_ref().map(UserKey::as_bytes);
     let mut parameters: Vec<&dyn ToSql> =
-        vec![&first.0, &last.0, &from, &to, &page.role, &outcome, &page.limit];
+        vec![&first.0, &last.0, &from, &to, &page.role, &outcome, &payer, &page.limit];
     let query = match &key {
         Some(key) => {
             parameters.push(key);

@@ -22,8 +22,8 @@ async fn mint_and_read(app: &TestApp) {
     }
     let expected = json!({
         "id": null, "created_at": "2026-11-20T12:00:00.000Z", "issuer": "https://sign-in.example", "user_id": "ana",
-        "role": "guest", "language": "en", "session_type": "realtime", "model": "gpt-realtime-2.1-mini", "key_source": "operator",
-        "outcome": "issued", "latency_ms": null, "error": null,
+        "role": "guest", "language": "en", "session_type": "realtime", "model": "gpt-realtime-2.1-mini",
+        "key_source": "operator", "outcome": "issued", "latency_ms": null, "error": null,
     });
     assert_eq!(told, expected);
 }
@@ -48,6 +48,9 @@ async fn mint_and_filter(app: &TestApp) {
         ("role=guest", pick(&[0, 2])),
         ("outcome=issued", pick(&[0, 1, 2, 3])),
         ("outcome=pending", vec![]),
+        ("key_source=operator", pick(&[0, 1, 2, 3])),
+        ("key_source=user", vec![]),
+        ("user=boss&key_source=user", vec![]),
         ("from=2026-11-20T12:01:00Z", pick(&[0, 1, 2])),
         ("from=2026-11-20T13:01:00%2B01:00&to=2026-11-20T12:03:00Z", pick(&[1, 2])),
         ("user=boss&to=2026-11-20T12:02:00Z", pick(&[3])),
@@ -56,6 +59,7 @@ async fn mint_and_filter(app: &TestApp) {
     }
     for (query, param) in [
         ("outcome=lost", "outcome"),
+        ("key_source=mine", "key_source"),
         ("from=yesterday", "from"),
         ("to=2026-11-20", "to"),
         ("from=2026-11-20T12:00:00Z&to=2026-11-20T12:00:00Z", "from"),

@@ -3,6 +3,7 @@
 mod commands;
 mod delivery;
 mod erasing;
+mod key_rotation;
 mod money;
 mod replicas;
 mod rules;
@@ -23,6 +24,7 @@ use ephemint::store::reports::RolledUp;
 use ephemint::store::{
     Ask, Batch, KeySource, Outcome, Refusal, Settlement, Spent, Standing, Store, StoreClock,
 };
+use ephemint::vault::{KeyAges, Reminders, SealingKey, Vault};
 use ephemint_test_support::{StoreKind, TestDatabase};
 
 /// The key that `SECRET` is of.
@@ -128,7 +130,17 @@ fn alerts(store: &Arc<dyn Store>, clock: &Arc<ManualClock>, rules: &str) -> Aler
         metrics: Arc::new(Metrics::new("0")),
         webhook: None,
         keep_days: Some(31),
+        key_ages: Some(KeyAges { vault: Arc::new(vault()), reminders: REMINDERS }),
     })
+}
+
+/// Users' keys are old after 7 days, the sealing key after 90.
+const REMINDERS: Reminders =
+    Reminders { provider_keys: Some(TimeDelta::days(7)), sealing_key: Some(TimeDelta::days(90)) };
+
+fn vault() -> Vault {
+    let key = "now:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
+    Vault::new(SealingKey::parse(key).unwrap(), Vec::new())
 }
 
 fn user_called(name: &str) -> Arc<User> {

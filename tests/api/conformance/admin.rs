@@ -157,6 +157,7 @@ async fn the_ledger_is_read_by_pages(fixture: Fixture) {
         user: None,
         role: None,
         outcome: None,
+        key_source: None,
         from: DateTime::UNIX_EPOCH,
         to: fixture.now(),
         before: None,

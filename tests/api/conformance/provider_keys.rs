@@ -151,9 +151,16 @@ async fn only_what_is_still_there_is_sealed_anew(fixture: Fixture) {
         "the key is the same"
     );
     assert_eq!(&*fixture.key(&bea, &openai).await.unwrap().held.sealed, b"two of bea");
-    let held = fixture.store.sealing_keys().await.unwrap();
-    let held: Vec<_> = held.iter().map(|key| (key.sealing_key.as_str(), key.count)).collect();
-    assert_eq!(held, [("first", 1), ("second", 1)]);
+    let held = fixture.store.sealing_keys(None).await.unwrap();
+    let held: Vec<_> = held.iter().map(|key| (key.sealing_key.as_str(), key.count, key.old)).collect();
+    assert_eq!(held, [("first", 1, 0), ("second", 1, 0)]);
+    // A key that was sealed anew is as old as it was.
+    for (until, expected) in
+        [(anas.updated_at, [1, 1]), (anas.updated_at - TimeDelta::milliseconds(1), [0, 0])]
+    {
+        let held = fixture.store.sealing_keys(Some(until)).await.unwrap();
+        assert_eq!(held.iter().map(|key| key.old).collect::<Vec<_>>(), expected);
+    }
 }
 
 async fn keys_are_read_page_by_page(fixture: Fixture) {

@@ -1,7 +1,8 @@
 //! Whose key pays for a mint.
 
 use ephemint_sim::Standing;
-use ephemint_test_support::{Person, Setup, TestApp, on_both_stores, on_sqlite};
+use ephemint_test_support::{ADMIN_TOKEN, Person, Setup, TestApp, on_both_stores, on_sqlite, send};
+use reqwest::Method;
 use serde_json::json;
 
 use super::{POLICY, SEALING, accounts, delete, key, put, setup, with_key};
@@ -36,6 +37,42 @@ async fn mint_under_every_rule(app: &TestApp) {
     let expected = ["alone user", "guest operator", "guest user", "treated operator", "treated operator"];
     app.expect_texts(sources, &expected).await;
     app.expect_texts("SELECT count(*) FROM provider_keys WHERE last_used_at IS NOT NULL", &["2"]).await;
+    say_who_paid(app).await;
+}
+
+/// Whose key paid for those five, as operators see it: in the ledger, in the reports and in the metrics.
+async fn say_who_paid(app: &TestApp) {
+    app.expect_outcomes(&["issued"; 5]).await;
+    let read = async |path: &str| {
+        let answer = send(app.request(Method::GET, path).bearer_auth(ADMIN_TOKEN)).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.json()
+    };
+    for (source, users) in [
+        ("operator", ["guest false", "treated false", "treated true"].as_slice()),
+        ("user", &["alone true", "guest true"]),
+    ] {
+        let ledger = read(&format!("/v1/admin/mints?key_source={source}")).await;
+        let mints = ledger["mints"].as_array().unwrap();
+        assert!(mints.iter().all(|mint| mint["key_source"] == source), "{mints:?}");
+        let mut who: Vec<_> = mints.iter().map(|mint| mint["user_id"].as_str().unwrap()).collect();
+        who.sort_unstable();
+        assert_eq!(who, users);
+        let one = read(&format!("/v1/admin/mints?key_source={source}&user=guest%20true")).await;
+        assert_eq!(one["mints"].as_array().unwrap().len(), usize::from(source == "user"));
+        let line = format!("ephemint_tokens_total{{key_source=\"{source}\"}} {}", users.len());
+        let metrics = app.metrics().await;
+        assert!(metrics.lines().any(|known| known == line), "{line} is missing in {metrics}");
+    }
+    for report in ["daily", "hourly"] {
+        let report = read(&format!("/v1/admin/usage/{report}?group_by=key_source&from=2026-11-20")).await;
+        let rows = report["rows"].as_array().unwrap().iter();
+        let paid: Vec<_> = rows.map(|row| (row["key_source"].clone(), row["tokens"].clone())).collect();
+        let tokens = |source: &str| {
+            paid.iter().filter(|(of, _)| of == source).filter_map(|(_, tokens)| tokens.as_u64()).sum::<u64>()
+        };
+        assert_eq!((tokens("operator"), tokens("user")), (3, 2), "{paid:?}");
+    }
 }
 
 on_sqlite!(

@@ -5,6 +5,7 @@ mod entering;
 mod import;
 mod minting;
 mod refused;
+mod reminding;
 mod replicas;
 mod rotating;
 mod sealed;

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::DateTime;
 use ephemint::kernel::provider_name::ProviderName;
-use ephemint::store::{Act, Action, Actor, KeyState, Origin, SealedKey, StoreClock};
+use ephemint::store::{Act, Action, Actor, KeyState, Origin, SealedKey, Store, StoreClock};
 use ephemint::vault::{Place, SealingKey, Vault};
 use ephemint_sim::Standing;
 use ephemint_test_support::{Person, Setup, StoreKind, TestApp, TestDatabase, command};
@@ -32,23 +32,27 @@ fn person(n: usize) -> Person {
 /// Keys of many users, under the first sealing key.
 async fn seal_many(database: &TestDatabase) {
     let store = database.open(StoreClock::Own).await;
-    let (vault, openai) = (Vault::new(SealingKey::parse(SEALING).unwrap(), Vec::new()), ProviderName::OPENAI);
-    let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
     for n in 0..USERS {
-        let user = Arc::new(person(n).user());
-        let text = format!("sk-user-{n:05}-0123456789-canary");
-        let sealed = vault.seal(&Place::provider_key(&user.key, &openai), &text.into()).unwrap();
-        let key = SealedKey {
-            provider: openai.clone(),
-            sealed: sealed.bytes,
-            sealing_key: sealed.key_id.to_string(),
-            mask: "sk-…nary".to_owned(),
-            state: KeyState::Valid,
-        };
-        let origin = Origin { actor: Actor::Service, address: None, request_id: None };
-        let act = Act::done(now, origin, Action::PutKey, Some(user.clone()));
-        store.put_provider_key(&user.key, &key, &act).await.unwrap();
+        enter(&*store, &person(n), &format!("sk-user-{n:05}-0123456789-canary")).await;
     }
+}
+
+/// A user's key, under the first sealing key, written by nobody's leave.
+pub(super) async fn enter(store: &dyn Store, person: &Person, text: &str) {
+    let (vault, openai) = (Vault::new(SealingKey::parse(SEALING).unwrap(), Vec::new()), ProviderName::OPENAI);
+    let user = Arc::new(person.user());
+    let sealed = vault.seal(&Place::provider_key(&user.key, &openai), &text.to_owned().into()).unwrap();
+    let key = SealedKey {
+        provider: openai,
+        sealed: sealed.bytes,
+        sealing_key: sealed.key_id.to_string(),
+        mask: "sk-…nary".to_owned(),
+        state: KeyState::Valid,
+    };
+    let origin = Origin { actor: Actor::Service, address: None, request_id: None };
+    let now = DateTime::from_timestamp(1_795_000_000, 0).unwrap();
+    let act = Act::done(now, origin, Action::PutKey, Some(user.clone()));
+    store.put_provider_key(&user.key, &key, &act).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

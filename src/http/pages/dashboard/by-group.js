@@ -31,13 +31,14 @@ export const roles = reportPanel({
 function addedUp(rows, column) {
   const sums = new Map();
   for (const row of rows) {
-    const sum = sums.get(row[column]) ?? { mints: 0, failed: 0, pending: 0 };
+    const sum = sums.get(row[column]) ?? { mints: 0, tokens: 0, failed: 0, pending: 0 };
     sum.mints += row.mints;
+    sum.tokens += row.tokens;
     sum.failed += row.refunded + row.unconfirmed;
     sum.pending += row.pending;
     sums.set(row[column], sum);
   }
-  const all = [...sums].map(([name, { mints, failed: bad, pending }]) => [name, { mints, error_rate: mints > pending ? bad / (mints - pending) : null }]);
+  const all = [...sums].map(([name, { mints, tokens, failed: bad, pending }]) => [name, { mints, tokens, error_rate: mints > pending ? bad / (mints - pending) : null }]);
   return all.sort(([, a], [, b]) => b.mints - a.mints);
 }
 
@@ -47,6 +48,21 @@ export const languages = reportPanel({
   draw(body, report) {
     const rows = addedUp(report.rows, "language").map(([name, sum]) => mintRow(name, sum));
     fill(body, bars("Mints by language", ["Language", "Failed", "Mints"], rows));
+  },
+});
+
+const PAYERS = { operator: "the operator’s key", user: "users’ own keys" };
+
+export const payers = reportPanel({
+  id: "payers", title: "Whose key paid", isEmpty, empty: NOTHING_MINTED,
+  request: ({ window, filters }) => ({ path: usage("daily"), parameters: { ...window, ...filters, group_by: "key_source" } }),
+  note: () => "Tokens by whose key they were made with. The operator’s mints show who has brought no key of their own.",
+  draw(body, report, context) {
+    const row = ([source, { tokens, mints }]) => ({
+      name: PAYERS[source] ?? source, value: tokens, text: count(tokens), aside: mints > tokens ? `of ${count(mints)} mints` : "",
+      open: () => showMints(context, { ...wholeOf(report, context.view), keySource: source }),
+    });
+    fill(body, bars("Tokens by whose key paid", ["Key", "Mints", "Tokens"], addedUp(report.rows, "key_source").map(row)));
   },
 });
 

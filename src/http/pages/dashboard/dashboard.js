@@ -71,7 +71,7 @@ class Session {
   constructor(api) {
     this.context = new Context(api, (reason) => leave(reason));
     const shown = [today, overTime, this.#feed.panel(), groups.roles, groups.languages, groups.users, groups.models, groups.errors,
-      groups.latency, budget, costs, alerts, audit];
+      groups.latency, budget, groups.payers, costs, alerts, audit];
     this.panels = shown.map((what) => new Panel(what, this.context));
     byId("panels").replaceChildren(...this.panels.map(({ element }) => element));
     filters.show(this.context.view, this.context.roles);

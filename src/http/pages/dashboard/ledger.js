@@ -16,12 +16,13 @@ function named({ user, issuer = null }) {
 /** Which mints a row of a report counts; null where the ledger can't be asked for just those. */
 function mintsOf(report, row, base) {
   if (row.user_id !== undefined) return { ...base, user: row.user_id, issuer: row.issuer };
-  const names = ["start", "role", "outcome"].filter((name) => row[name] !== undefined);
-  const others = ["language", "session_type", "model", "key_source", "code"].some((name) => row[name] !== undefined);
+  const names = ["start", "role", "outcome", "key_source"].filter((name) => row[name] !== undefined);
+  const others = ["language", "session_type", "model", "code"].some((name) => row[name] !== undefined);
   if (others || names.length === 0) return null;
   const filter = { ...base };
   if (row.role !== undefined) filter.role = row.role;
   if (row.outcome !== undefined) filter.outcome = row.outcome;
+  if (row.key_source !== undefined) filter.keySource = row.key_source;
   if (row.start !== undefined) Object.assign(filter, spanOf(report, row.start));
   return filter;
 }
@@ -58,16 +59,17 @@ export function showReport(context, title, request, report) {
   return context.drawer.show({ title, about, columns, controls, page, empty: "Nothing was counted in this time." });
 }
 
-/** Shows mints: `from`, `to`, `role`, `user`, `issuer`, `outcome`. */
+/** Shows mints: `from`, `to`, `role`, `user`, `issuer`, `outcome`, `keySource`. */
 export function showMints(context, filter, options) {
   const zone = context.view.zone;
   const again = (change) => showMints(context, { ...filter, ...change }, { within: true });
-  const about = [between(filter.from, filter.to, zone), filter.role && `role ${filter.role}`, filter.user && `user ${filter.user}`];
+  const about = [between(filter.from, filter.to, zone), filter.role && `role ${filter.role}`, filter.user && `user ${filter.user}`,
+    filter.keySource && `paid by ${payer(filter.keySource)}`];
   const { user, issuer = null } = filter;
   const toPage = user && user !== context.view.user && button("Filter the page by this user", () => go({ user, issuer }));
   const page = async (cursor) => {
     const { mints, next_cursor: next } = await context.api.json("/v1/admin/mints",
-      { from: filter.from, to: filter.to, role: filter.role, outcome: filter.outcome, ...named(filter), limit: PAGE, cursor });
+      { from: filter.from, to: filter.to, role: filter.role, outcome: filter.outcome, key_source: filter.keySource, ...named(filter), limit: PAGE, cursor });
     return { rows: mints, next };
   };
   return context.drawer.show({
@@ -83,6 +85,8 @@ function outcomes(chosen, onchange) {
   return h("label", { class: "field" }, "Outcome ", h("select", { onchange: (event) => onchange(event.target.value || null) }, options));
 }
 
+const payer = (source) => (source === "user" ? "the user’s key" : "the operator’s key");
+
 export const outcomeTag = (outcome) => h("span", { class: `tag ${outcome}`, text: outcome });
 
 function mintColumns(zone, again) {
@@ -95,7 +99,7 @@ function mintColumns(zone, again) {
     { head: "language", text: (mint) => mint.language },
     { head: "model", text: (mint) => mint.model },
     { head: "kind", text: (mint) => mint.session_type },
-    { head: "key", text: (mint) => (mint.key_source === "user" ? "the user’s own" : "the operator’s") },
+    { head: "paid by", text: (mint) => payer(mint.key_source) },
     { head: "outcome", node: (mint) => outcomeTag(mint.outcome) },
     { head: "provider’s time", text: (mint) => milliseconds(mint.latency_ms), form: "number" },
     { head: "error", text: (mint) => mint.error ?? NOTHING },
