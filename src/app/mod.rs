@@ -1,5 +1,6 @@
 //! Floor 6: puts the parts together, starts them and stops them.
 
+mod ground;
 mod jobs;
 mod logging;
 mod policy_file;
@@ -18,16 +19,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::Administration;
-use crate::alerts::{self, Webhook};
 use crate::auth::Verifier;
-use crate::config::{Config, Database, Sealing, Storage};
+use crate::config::{Config, Database, Storage};
 use crate::http::{AdminToken, Door, Edge, OwnHost};
 use crate::kernel::clock::{Clock, SystemClock};
-use crate::keys::{self, Checks, Keys, ServiceKeys};
+use crate::keys::Checks;
 use crate::limit::{Bursts, Limiter};
 use crate::metrics::Metrics;
 use crate::mint::{Minting, Parts};
-use crate::policy::{CurrentPolicy, Policy};
 use crate::provider::Provider;
 use crate::settings::OwnSettings;
 use crate::store::postgres::PostgresStore;
@@ -37,6 +36,7 @@ use crate::usage::OwnUsage;
 use crate::usage::events::Events;
 use crate::usage::reports::UsageReports;
 
+use self::ground::Ground;
 use self::server::{ServerHandle, Shared};
 pub use logging::{log_and_trace, log_to, log_to_stdout};
 pub use server::Routes;
@@ -107,39 +107,33 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     let metrics_listener = config.server.metrics.map(|at| listen("METRICS_ADDR", at)).transpose()?;
     let store = open_store(&config.storage, options.store_clock).await?;
     let provider = Provider::new(&config.upstream.provider)?;
-    let metrics = counting(&config.policy, &*options.clock);
+    let ground = Ground::new(store, config.policy, options.clock);
+    let Ground { store, policy, clock, metrics } = ground.clone();
     let (limiter, writer) =
-        Limiter::start(store.clone(), options.clock.clone(), config.limits.store, metrics.clone());
-    let bursts = Arc::new(Bursts::new(config.limits.bursts, &options.clock));
-    let mut jobs = housekeeping(&config, &store, &options.clock, &bursts);
-    let policy = CurrentPolicy::new(config.policy);
+        Limiter::start(store.clone(), clock.clone(), config.limits.store, metrics.clone());
+    let bursts = Arc::new(Bursts::new(config.limits.bursts, &clock));
     let (tasks, cut) = (TaskTracker::new(), CancellationToken::new());
-    let roles = config.identity.admin_roles;
-    let administration = Administration::new(store.clone(), policy.clone(), roles, options.clock.clone());
+    let mut jobs = JoinSet::new();
+    jobs.spawn(jobs::give_up(store.clone(), clock.clone(), config.upstream.provider.timeout));
+    jobs.spawn(jobs::forget_idle(bursts.clone()));
+    jobs.spawn(jobs::roll_up(store.clone(), clock.clone(), config.storage.keep_days));
+    let administration = ground.administration(config.identity.admin_roles);
     jobs::administer(&mut jobs, &administration);
-    let parts = alerts::Parts {
-        store: store.clone(),
-        policy: policy.clone(),
-        clock: options.clock.clone(),
-        metrics: metrics.clone(),
-        webhook: config.alerting.webhook.map(Webhook::new).transpose()?,
-        keep_days: config.storage.keep_days,
-        key_ages: config.sealing.key_ages(),
-    };
+    let parts = ground.alerts(config.alerting, config.storage.keep_days, config.sealing.key_ages())?;
     let alerts = jobs::alert(&mut jobs, parts);
-    let (events, feed) = Events::new(store.clone(), options.clock.clone());
+    let (events, feed) = Events::new(store.clone(), clock.clone());
     jobs.spawn(feed);
     let parts = policy_file::Parts::new(&policy, &metrics, &administration);
     jobs.spawn(policy_file::follow(config.policy_file, parts, options.reload));
     let checks = Checks { provider: provider.clone(), safety_ids: config.upstream.safety_ids.clone() };
-    let keys = keys(&config.sealing, config.service_keys, checks, &store, &policy, &options.clock);
+    let keys = ground.keys(&config.sealing, config.service_keys, checks);
     let minting = Minting::new(Parts {
         policy: policy.clone(),
         limiter: limiter.clone(),
         store: store.clone(),
         provider,
         safety_ids: config.upstream.safety_ids,
-        clock: options.clock.clone(),
+        clock: clock.clone(),
         vault: config.sealing.vault,
         key_use: jobs::note_key_use(&mut jobs, &store),
         metrics: metrics.clone(),
@@ -148,11 +142,11 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
     });
     let edge = Shared::new(Edge {
         door: Door { bursts, proxies: config.limits.proxies, limiter: limiter.clone() },
-        verifier: Verifier::new(config.identity.tokens, options.clock.clone())?,
+        verifier: Verifier::new(config.identity.tokens, clock.clone())?,
         minting,
         keys,
         usage: OwnUsage::new(store.clone(), policy.clone()),
-        settings: OwnSettings::new(store.clone(), policy.clone(), options.clock.clone()),
+        settings: OwnSettings::new(store.clone(), policy.clone(), clock.clone()),
         reports: UsageReports::new(store.clone(), policy),
         events: events.clone(),
         store,
@@ -162,7 +156,7 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         alerts,
         admin_token: config.identity.admin_token.as_ref().map(AdminToken::new),
         origins: config.server.origins,
-        clock: options.clock,
+        clock,
         own_host: options.own_host_only.then(|| OwnHost::loopback(address.port())),
     });
     let metrics_server = metrics_listener.map(|own| serve_metrics(own, edge.clone())).transpose()?;
@@ -182,49 +176,6 @@ pub async fn start(config: Config, options: Options) -> anyhow::Result<Running> 
         jobs,
         metrics,
     })
-}
-
-/// Counters of a service that is about to start. They know the policy before anything is minted: whoever mints asks once
-/// where that is counted.
-fn counting(policy: &Policy, clock: &dyn Clock) -> Arc<Metrics> {
-    let metrics = Arc::new(Metrics::new(env!("CARGO_PKG_VERSION")));
-    metrics.started(clock.now());
-    metrics.store_answered(true);
-    metrics.policy_in_force(policy.version(), policy.roles_and_models());
-    metrics
-}
-
-fn keys(
-    sealing: &Sealing,
-    service_keys: ServiceKeys,
-    checks: Checks,
-    store: &Arc<dyn Store>,
-    policy: &CurrentPolicy,
-    clock: &Arc<dyn Clock>,
-) -> Keys {
-    Keys::new(keys::Parts {
-        store: store.clone(),
-        vault: sealing.vault.clone(),
-        checks,
-        policy: policy.clone(),
-        clock: clock.clone(),
-        service_keys,
-        old_after: sealing.reminders.provider_keys,
-    })
-}
-
-/// The jobs that look after what is held and stored.
-fn housekeeping(
-    config: &Config,
-    store: &Arc<dyn Store>,
-    clock: &Arc<dyn Clock>,
-    bursts: &Arc<Bursts>,
-) -> JoinSet<()> {
-    let mut jobs = JoinSet::new();
-    jobs.spawn(jobs::give_up(store.clone(), clock.clone(), config.upstream.provider.timeout));
-    jobs.spawn(jobs::forget_idle(bursts.clone()));
-    jobs.spawn(jobs::roll_up(store.clone(), clock.clone(), config.storage.keep_days));
-    jobs
 }
 
 /// Takes the address that a setting names, and says which it became.
