@@ -29,6 +29,7 @@
 mod audit;
 mod calm;
 mod counting;
+mod entering;
 mod killed;
 mod leaks;
 mod load;

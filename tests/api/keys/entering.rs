@@ -69,6 +69,24 @@ async fn enter_refused_keys(app: &TestApp) {
     app.expect_texts(trail, &["2"]).await;
 }
 
+on_both_stores!(
+    a_provider_that_takes_too_long_stores_nothing,
+    setup().set("OPENAI_TIMEOUT_MS", "1000"),
+    enter_with_patience
+);
+
+async fn enter_with_patience(app: &TestApp) {
+    let ana = Person::new("ana");
+    let enter = async |millis| {
+        app.simulator.fail_next(1, Fault::Slow { millis });
+        put(app, &ana, "openai", json!({ "key": key(app, "ana", Standing::Good) })).await
+    };
+    let late = enter(30_000).await;
+    assert_eq!((late.status, late.code().as_str()), (503, "provider_unreachable"), "{}", late.text);
+    assert_eq!(list(app, &ana).await["keys"], json!([]));
+    assert_eq!(enter(200).await.status, 200, "slow is not too slow");
+}
+
 on_sqlite!(bad_requests_are_told_what_to_mend, setup(), enter_nonsense);
 
 async fn enter_nonsense(app: &TestApp) {

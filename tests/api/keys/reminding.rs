@@ -34,8 +34,12 @@ async fn remind(kind: StoreKind) {
     }
     let place = database.setting();
     let said = |command: &[&str], more: &[(&str, &str)]| {
-        let settings =
-            [(place.0, place.1.as_str()), ("ENCRYPTION_KEYS", SEALING), ("JWT_SECRET", JWT_SECRET)];
+        let settings = [
+            (place.0, place.1.as_str()),
+            ("ENCRYPTION_KEYS", SEALING),
+            ("JWT_SECRET", JWT_SECRET),
+            ("DEPLOY_ENV", "test"),
+        ];
         tokio::task::block_in_place(|| stdout(&run(command, &[&settings, more].concat())))
     };
     let (check, status) = (["check", "--json"], ["keys", "status"]);
