@@ -1,0 +1,29 @@
+// The README's front ends, run as they stand there.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { open, stage } from "./stage.js";
+
+const it = stage();
+
+const README = process.env.README ?? new URL("../../../README.md", import.meta.url);
+const [, section] = /^## Your front end\n([\s\S]*?)^## /m.exec(readFileSync(README, "utf8"));
+const blocks = [...section.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+
+/** What is left to the reader: the address, and the user's JWT. */
+const filled = (code, jwt) => `const jwt = ${JSON.stringify(jwt)};\n${code.replaceAll("https://ephemint.example", it.service.base)}\nwindow.ran = true;`;
+
+test("there are front ends in the README", () => assert.notEqual(blocks.length, 0));
+
+for (const [n, code] of blocks.entries()) {
+  test(`front end ${n + 1} of the README connects and hears a voice`, async () => {
+    const { page, until, end } = await open(it);
+    // In a module of its own, as an application would have it; what it throws fails the test.
+    await page.addScriptTag({ type: "module", content: filled(code, it.service.jwt(`reader-${n}`, "speaker")) });
+    await until("the end of the code", () => window.ran);
+    await until("session.created", () => window.witness.events("session.created").length > 0);
+    await until("an answer to what was said", () => window.witness.events("response.done").length > 0);
+    await until("sound", () => window.witness.sound().then(({ bytes, energy, played }) => bytes > 0 && energy > 0 && played > 0));
+    await end();
+  });
+}
