@@ -22,9 +22,12 @@
 
 mod accounts;
 mod api_error;
+mod calls;
 mod clock;
 mod connection;
 mod control;
+mod conversation;
+mod credential;
 mod echo;
 mod faults;
 mod models;
@@ -32,6 +35,7 @@ mod observe;
 mod provider;
 mod random;
 mod record;
+mod secrets;
 mod server;
 mod settings;
 mod simulation;

@@ -1,17 +1,25 @@
 //! What all requests share.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
-use crate::{Clock, Settings, Standing, accounts::Accounts, faults::Faults, record::Journal};
+use crate::{
+    Clock, Settings, Standing, accounts::Accounts, calls::Calls, credential::Credential, faults::Faults,
+    record::Journal, secrets::Secrets,
+};
 
 /// What all requests share.
 pub(crate) struct Simulation {
     pub(crate) accounts: Accounts,
+    pub(crate) calls: Arc<Calls>,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) secrets: Secrets,
     minted: AtomicU64,
 }
 
@@ -20,17 +28,32 @@ impl Simulation {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
             accounts: Accounts::new(&settings.api_key),
+            calls: Arc::new(Calls::new(settings)),
             clock: settings.clock.clone(),
             faults: Faults::default(),
             journal: Journal::new(settings.keep_requests),
+            secrets: Secrets::default(),
             minted: AtomicU64::new(0),
         }
     }
 
     /// Whose API key these headers carry, and what it is worth.
     pub(crate) fn account(&self, headers: &HeaderMap) -> Option<(String, Standing)> {
-        let sent = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok())?;
-        self.accounts.of(sent.strip_prefix("Bearer ")?)
+        self.accounts.of(bearer(headers)?)
+    }
+
+    /// What these headers open: by an API key that was not withdrawn, or by a client secret that has not expired.
+    pub(crate) fn credential(&self, headers: &HeaderMap) -> Option<Credential> {
+        self.opened_by(bearer(headers)?)
+    }
+
+    /// What an API key or a client secret opens.
+    pub(crate) fn opened_by(&self, token: &str) -> Option<Credential> {
+        match self.accounts.of(token) {
+            Some((_, Standing::Revoked)) => None,
+            Some((account, standing)) => Some(Credential::Key { account, standing }),
+            None => self.secrets.of(token, self.clock.now()).map(Credential::Secret),
+        }
     }
 
     /// Counts a token that was made.
@@ -42,4 +65,8 @@ impl Simulation {
     pub(crate) fn minted(&self) -> u64 {
         self.minted.load(Ordering::Relaxed)
     }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
 }
