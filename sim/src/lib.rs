@@ -22,9 +22,12 @@
 
 mod accounts;
 mod api_error;
+mod calls;
 mod clock;
 mod connection;
 mod control;
+mod conversation;
+mod credential;
 mod echo;
 mod faults;
 mod models;
@@ -32,6 +35,7 @@ mod observe;
 mod provider;
 mod random;
 mod record;
+mod secrets;
 mod server;
 mod settings;
 mod simulation;
@@ -39,6 +43,7 @@ mod simulator;
 mod validate;
 
 pub use accounts::{Account, DEFAULT_ACCOUNT, Standing};
+pub use calls::Ongoing;
 pub use clock::Clock;
 pub use faults::Fault;
 pub use record::Recorded;
