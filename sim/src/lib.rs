@@ -43,6 +43,7 @@ mod simulator;
 mod validate;
 
 pub use accounts::{Account, DEFAULT_ACCOUNT, Standing};
+pub use calls::Ongoing;
 pub use clock::Clock;
 pub use faults::Fault;
 pub use record::Recorded;

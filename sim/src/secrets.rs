@@ -14,14 +14,19 @@ const LIMIT: usize = 100_000;
 /// What a client secret opens.
 #[derive(Debug)]
 pub(crate) struct Secret {
-    /// The session id of the mint: names the secret where its value must not be shown.
-    pub(crate) id: String,
     /// The account that minted it and pays.
     pub(crate) account: String,
     /// The session it was minted for, as it was told back.
     pub(crate) session: Value,
     /// When it opens nothing more.
     pub(crate) expires: DateTime<Utc>,
+}
+
+impl Secret {
+    /// Whether it opens translations, and nothing else.
+    pub(crate) fn translates(&self) -> bool {
+        self.session.get("type").is_some_and(|kind| kind == "translation")
+    }
 }
 
 /// The client secrets that have not expired, by their values.

@@ -1,15 +1,24 @@
 //! What all requests share.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    io,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
 use crate::{
-    Clock, Settings, Standing, accounts::Accounts, calls::Calls, credential::Credential, faults::Faults,
-    record::Journal, secrets::Secrets,
+    Clock, Settings, Standing,
+    accounts::Accounts,
+    calls::Calls,
+    credential::Credential,
+    faults::Faults,
+    record::Journal,
+    secrets::{Secret, Secrets},
 };
 
 /// What all requests share.
@@ -19,22 +28,27 @@ pub(crate) struct Simulation {
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
+    pub(crate) media_address: Option<IpAddr>,
     pub(crate) secrets: Secrets,
     minted: AtomicU64,
 }
 
 impl Simulation {
     /// A simulation that has seen nothing yet.
-    pub(crate) fn new(settings: &Settings) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// When no certificate can be made for calls.
+    pub(crate) fn new(settings: &Settings) -> io::Result<Self> {
+        Ok(Self {
             accounts: Accounts::new(&settings.api_key),
-            calls: Arc::new(Calls::new(settings)),
+            calls: Arc::new(Calls::new(settings)?),
             clock: settings.clock.clone(),
             faults: Faults::default(),
             journal: Journal::new(settings.keep_requests),
             secrets: Secrets::default(),
+            media_address: settings.media_address,
             minted: AtomicU64::new(0),
-        }
+        })
     }
 
     /// Whose API key these headers carry, and what it is worth.
@@ -45,6 +59,11 @@ impl Simulation {
     /// What these headers open: by an API key that was not withdrawn, or by a client secret that has not expired.
     pub(crate) fn credential(&self, headers: &HeaderMap) -> Option<Credential> {
         self.opened_by(bearer(headers)?)
+    }
+
+    /// The client secret that these headers carry, unless it has expired.
+    pub(crate) fn secret(&self, headers: &HeaderMap) -> Option<Arc<Secret>> {
+        self.secrets.of(bearer(headers)?, self.clock.now())
     }
 
     /// What an API key or a client secret opens.

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use serde_json::Value;
 
-use crate::{Standing, api_error::ApiError, simulation::Simulation};
+use crate::{Standing, api_error::ApiError, credential::Credential, simulation::Simulation};
 
 /// The body as it came. `observe` reads it first, and leaves it here for the handlers.
 pub(crate) struct SentBody(pub(crate) Bytes);
@@ -48,6 +48,20 @@ fn account(request: &HttpRequest) -> Result<(String, Standing), ApiError> {
     match simulation.and_then(|simulation| simulation.account(request.headers())) {
         Some((_, Standing::Revoked)) | None => Err(ApiError::INVALID_KEY),
         Some(account) => Ok(account),
+    }
+}
+
+/// What opens the request: an API key that was not withdrawn, or a client secret that has not expired.
+pub(super) struct Bearer(pub(super) Credential);
+
+impl FromRequest for Bearer {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let simulation = request.app_data::<Data<Simulation>>();
+        let credential = simulation.and_then(|simulation| simulation.credential(request.headers()));
+        ready(credential.map(Self).ok_or(ApiError::INVALID_CREDENTIAL))
     }
 }
 

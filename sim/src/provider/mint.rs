@@ -45,7 +45,7 @@ fn mint(
     let now = simulation.clock.now();
     let expires = now + TimeDelta::seconds(seconds);
     let answer = json!({ "value": value, "expires_at": expires.timestamp(), "session": session });
-    simulation.secrets.put(value, Secret { id: session_id, account, session, expires }, now);
+    simulation.secrets.put(value, Secret { account, session, expires }, now);
     simulation.count_mint();
     Ok(HttpResponse::Ok().json(answer))
 }

@@ -39,6 +39,18 @@ pub(crate) fn client_secret(body: &Value) -> Verdict {
     present(body, "session.type")
 }
 
+/// What comes beside the offer in `POST /v1/realtime/calls`: a body that has nothing but a session.
+pub(crate) fn call(body: &Value) -> Verdict {
+    Node::root(body).object(&[optional("session", session)])?;
+    present(body, "session.type")
+}
+
+/// What comes beside the offer in `POST /v1/realtime/translations/calls`.
+pub(crate) fn translation_call(body: &Value) -> Verdict {
+    Node::root(body).object(&[optional("session", translation::session)])?;
+    present(body, "session.model")
+}
+
 /// The body of `POST /v1/realtime/translations/client_secrets`.
 pub(crate) fn translation_secret(body: &Value) -> Verdict {
     Node::root(body).object(TRANSLATION_SECRET)?;

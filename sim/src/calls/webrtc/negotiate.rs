@@ -1,0 +1,85 @@
+//! From an offer to a connection.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
+
+use str0m::{
+    Candidate, Rtc, RtcConfig,
+    change::SdpOffer,
+    config::{CryptoProvider, DtlsCert},
+};
+use tokio::{net::UdpSocket, time::Instant};
+
+use super::WebRtc;
+
+/// Why there is no answer to an offer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// The offer is at fault; what is wrong with it.
+    Offer(&'static str),
+    /// No port could be had.
+    Port(io::Error),
+}
+
+/// What all connections share: the certificate, which takes longest to make.
+pub(crate) struct Negotiator {
+    crypto: Arc<CryptoProvider>,
+    certificate: DtlsCert,
+}
+
+impl Negotiator {
+    /// Makes the certificate.
+    ///
+    /// # Errors
+    /// When the machine has no randomness.
+    pub(crate) fn new() -> io::Result<Self> {
+        let crypto = Arc::new(str0m::crypto::from_feature_flags());
+        let certificate = crypto.dtls_provider.generate_certificate();
+        let certificate = certificate.ok_or_else(|| io::Error::other("cannot make a DTLS certificate"))?;
+        Ok(Self { crypto, certificate })
+    }
+
+    /// Takes an offer: the connection, which listens on a port of `address` from now on, and the answer.
+    pub(crate) async fn accept(&self, offer: &str, address: IpAddr) -> Result<(WebRtc, String), NoAnswer> {
+        let offer = parsed(offer)?;
+        let socket = UdpSocket::bind((address, 0)).await.map_err(NoAnswer::Port)?;
+        let local = socket.local_addr().map_err(NoAnswer::Port)?;
+        let mut rtc = self.lite(local)?;
+        let answer = rtc.sdp_api().accept_offer(offer);
+        let answer = answer.map_err(|_| NoAnswer::Offer("cannot be answered"))?;
+        Ok((WebRtc::new(rtc, socket, local), answer.to_sdp_string()))
+    }
+
+    /// An end that waits to be found (ICE-lite), at one address, and speaks Opus only.
+    fn lite(&self, local: SocketAddr) -> Result<Rtc, NoAnswer> {
+        let mut rtc = RtcConfig::new()
+            .set_crypto_provider(Arc::clone(&self.crypto))
+            .set_dtls_cert(self.certificate.clone())
+            .set_ice_lite(true)
+            .clear_codecs()
+            .enable_opus(true, false)
+            .set_reordering_size_audio(1)
+            .build(Instant::now().into_std());
+        let candidate =
+            Candidate::host(local, "udp").map_err(|error| NoAnswer::Port(io::Error::other(error)))?;
+        rtc.add_local_candidate(candidate);
+        Ok(rtc)
+    }
+}
+
+fn parsed(offer: &str) -> Result<SdpOffer, NoAnswer> {
+    let has = |media: &str| offer.lines().any(|line| line.starts_with(media));
+    if !offer.starts_with("v=0") {
+        return Err(NoAnswer::Offer("is not SDP"));
+    }
+    if !has("m=audio ") {
+        return Err(NoAnswer::Offer("has no audio"));
+    }
+    if !has("m=application ") {
+        return Err(NoAnswer::Offer("has no data channel"));
+    }
+    SdpOffer::from_sdp_string(offer).map_err(|_| NoAnswer::Offer("is not the SDP of an offer"))
+}
