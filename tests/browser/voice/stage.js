@@ -63,7 +63,7 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   /** Waits until something is true in the page; says what the page has seen where it never is. */
   const until = async (what, condition, argument) => {
     const failed = async (error) => {
-      const seen = await page.evaluate(() => ({ said: window.said, events: window.witness.heard.map(({ type }) => type) }));
+      const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
       throw new Error(`${what}: it never came to that. ${JSON.stringify(seen)}`, { cause: error });
     };
     return (await page.waitForFunction(condition, argument, { polling: 50 }).catch(failed)).jsonValue();
