@@ -5,6 +5,7 @@ mod browsers;
 mod ending;
 mod many;
 mod refused;
+mod sound;
 
 use ephemint_sim::{DEMO_API_KEY, Simulator};
 use reqwest::{
