@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { around, watch } from "../browser.js";
-import { start } from "../service.js";
+import { SEALING, start } from "../service.js";
 import { site } from "./site.js";
 import { writeSpeech } from "./speech.js";
 import { witness } from "./witness.js";
@@ -29,6 +29,9 @@ token_ttl_seconds = 10
 turn_detection = "none"
 [roles.hurried]
 max_call_seconds = 10
+[roles.tinkerer]
+allowed_voices = ["marin", "cedar"]
+user_may_set = ["voice"]
 `;
 
 /** How long anything may take to come about. Only a failure waits so long. */
@@ -41,7 +44,7 @@ export function stage(...flags) {
   writeSpeech(speech);
   const it = around(null, async () => {
     const app = await site();
-    const service = await start({ ALLOWED_ORIGINS: app.origin }, null, ROLES, flags);
+    const service = await start({ ALLOWED_ORIGINS: app.origin, ENCRYPTION_KEYS: SEALING }, null, ROLES, flags);
     return { ...service, app, stop: async () => (await app.stop(), service.stop()) };
   }, [
     "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${speech}`,
