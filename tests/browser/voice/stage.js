@@ -63,14 +63,11 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   await page.addInitScript(witness);
   await page.goto(service.app.origin);
 
-  /** Waits until something is true in the page; says what the page has seen where it never is. */
-  const until = async (what, condition, argument) => {
-    const failed = async (error) => {
-      const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
-      throw new Error(`${what}: it never came to that. ${JSON.stringify(seen)}`, { cause: error });
-    };
-    return (await page.waitForFunction(condition, argument, { polling: 50 }).catch(failed)).jsonValue();
-  };
+  /** Waits until something is true in the page, a promise of it too; says what the page has seen where it never is. */
+  const until = (what, condition, argument) => eventually(what, () => page.evaluate(condition, argument)).catch(async (error) => {
+    const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
+    throw new Error(`${error.message}: ${JSON.stringify(seen)}`, { cause: error });
+  });
 
   return {
     page, until,
@@ -102,10 +99,12 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   };
 }
 
-/** Waits until something is so that no page can tell, such as what the provider knows. */
+/** Waits until something is so, and gives what it is. */
 export async function eventually(what, condition) {
   const late = Date.now() + PATIENCE;
-  while (!(await condition())) {
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
     if (Date.now() > late) throw new Error(`${what}: it never came to that`);
     await new Promise((retry) => setTimeout(retry, 50));
   }
