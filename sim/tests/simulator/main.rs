@@ -5,10 +5,14 @@
 mod accepted;
 mod accounts;
 mod answers;
+mod browser;
+mod calls;
 mod control;
 mod faults;
 mod lifecycle;
 mod program;
 mod recording;
 mod refused;
+mod socket;
+mod sockets;
 mod support;
