@@ -48,7 +48,7 @@ async fn an_api_key_opens_the_session_it_names() {
 #[tokio::test]
 async fn parts_need_no_content_type_and_may_come_in_any_order() {
     let simulator = start().await;
-    let session = json!({ "type": "realtime", "instructions": "Long. ".repeat(50_000) });
+    let session = json!({ "type": "realtime", "instructions": "Long. ".repeat(30_000) });
     let parts =
         |sdp| Form::new().part("session", Part::text(session.to_string())).part("sdp", Part::text(sdp));
     let (mut browser, _) = Browser::call(|sdp| form(&simulator, CALLS, DEMO_API_KEY, parts(sdp))).await;

@@ -5,6 +5,7 @@ mod browsers;
 mod ending;
 mod many;
 mod refused;
+mod sound;
 
 use ephemint_sim::{DEMO_API_KEY, Simulator};
 use reqwest::{
@@ -29,8 +30,12 @@ pub(crate) async fn secret(simulator: &Simulator, path: &str, session: &Value) -
 
 /// A request to begin a call with a client secret, as browsers send it.
 fn by_secret(simulator: &Simulator, path: &str, secret: &str, sdp: String) -> RequestBuilder {
+    typed(simulator, path, secret, "application/sdp", sdp)
+}
+
+fn typed(simulator: &Simulator, path: &str, token: &str, content_type: &str, body: String) -> RequestBuilder {
     let url = format!("{}{path}", simulator.base_url());
-    client().post(url).bearer_auth(secret).header("content-type", "application/sdp").body(sdp)
+    client().post(url).bearer_auth(token).header("content-type", content_type).body(body)
 }
 
 /// A request to begin a call with an API key, as servers send it.

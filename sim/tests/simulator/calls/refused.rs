@@ -10,7 +10,9 @@ use ephemint_sim::{Clock, DEMO_API_KEY, Settings, Simulator, Standing};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
-use super::{CALLS, TRANSLATION_CALLS, by_key, by_secret, connected, form, offer_part, secret, session_part};
+use super::{
+    CALLS, TRANSLATION_CALLS, by_key, by_secret, connected, form, offer_part, secret, session_part, typed,
+};
 use crate::{
     browser::Browser,
     support::{Answer, SECRETS, TRANSLATION_SECRETS, answer, start},
@@ -57,7 +59,12 @@ async fn requests_of_the_wrong_form() {
     let parts = |token: &str, parts: Form| form(&simulator, CALLS, token, parts);
     let sdp = || Form::new().part("sdp", offer_part(offer.clone()));
     let cases = [
-        (alone(&secret).header("content-type", "text/plain"), 400, "unsupported_content_type", Value::Null),
+        (
+            typed(&simulator, CALLS, &secret, "text/plain", offer.clone()),
+            400,
+            "unsupported_content_type",
+            Value::Null,
+        ),
         (
             by_secret(&simulator, "/realtime/calls?model=gpt-realtime-2.1", &secret, offer.clone()),
             400,
@@ -89,8 +96,7 @@ async fn requests_of_the_wrong_form() {
             json!("session"),
         ),
         (
-            by_secret(&simulator, CALLS, DEMO_API_KEY, "--x".into())
-                .header("content-type", "multipart/form-data"),
+            typed(&simulator, CALLS, DEMO_API_KEY, "multipart/form-data", "--x".into()),
             400,
             "invalid_form",
             Value::Null,

@@ -27,6 +27,8 @@ async fn a_key_opens_the_model_that_is_asked_for() {
     assert_eq!(created["type"], "session.created");
     assert_eq!(created["session"]["model"], "gpt-realtime-2.1-mini-2026-07-08");
     assert_eq!(created["session"]["type"], "realtime");
+    let lasts = created["session"]["expires_at"].as_i64().unwrap() - simulator.calls()[0].since.timestamp();
+    assert_eq!(lasts, 3_600);
 
     let calls = simulator.calls();
     assert_eq!(created["session"]["id"], calls[0].id);
