@@ -14,7 +14,11 @@ export interface LineOptions extends TokenOptions {
   renewAfter?: number;
 }
 
-/** Who holds the line. */
+/**
+ * Who holds the line.
+ *
+ * @internal
+ */
 export interface Holder {
   minted(minted: Minted): void;
   /** A token is there, and the provider is asked. */
@@ -39,7 +43,11 @@ const STABLE = 10_000;
 
 const RENEW_AFTER = 3_540;
 
-/** Keeps a connection to the provider: replaces it before its longest life, and when it is lost. */
+/**
+ * Keeps a connection to the provider: replaces it before its longest life, and when it is lost.
+ *
+ * @internal
+ */
 export class Line {
   readonly #options: LineOptions;
   readonly #holder: Holder;
