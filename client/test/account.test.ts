@@ -74,6 +74,17 @@ describe("an account", () => {
   });
 
   it.each([
+    ["1.2", 2],
+    ["Fri, 20 Nov 2020 12:00:00 GMT", 0],
+    ["-5", 0],
+    ["soon", undefined],
+    ["", undefined],
+  ])("reads Retry-After: %s as %s seconds", async (header, retryAfter) => {
+    const { account: me } = account(() => problem(503, "store_unavailable", { "Retry-After": header }));
+    await expect(me.usage()).rejects.toMatchObject({ retryAfter });
+  });
+
+  it.each([
     ["nothing", ""],
     ["a page", "<html></html>"],
     ["null", "null"],

@@ -83,8 +83,9 @@ describe("useSession", () => {
     const before = hook.session;
     await start();
     expect(before?.state).toBe("ended");
+    act(() => before?.mute());
     expect(hook.session).not.toBe(before);
-    expect(hook).toMatchObject({ state: "live", ended: null });
+    expect(hook).toMatchObject({ state: "live", ended: null, muted: false });
     expect(world.peers.map(({ isClosed }) => isClosed)).toEqual([true, false]);
   });
 
