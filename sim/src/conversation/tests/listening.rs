@@ -49,6 +49,16 @@ fn a_beep_is_not_speech() {
 }
 
 #[test]
+fn a_pause_is_not_the_end() {
+    let mut scene = Scene::call(json!({}));
+    scene.hear(LOUD, 400);
+    assert_eq!(names(&scene.hear(QUIET, 300)), [""; 0]);
+    assert_eq!(names(&scene.hear(LOUD, 20)), [""; 0]);
+    assert_eq!(names(&scene.hear(QUIET, 480)), [""; 0]);
+    assert!(!scene.hear(QUIET, 20).is_empty());
+}
+
+#[test]
 fn the_threshold_decides_what_is_loud() {
     let session = |threshold: f64| {
         let detection = json!({ "type": "server_vad", "threshold": threshold });
