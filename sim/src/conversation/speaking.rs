@@ -43,7 +43,7 @@ impl Conversation {
             ));
         }
         if self.has_spoken {
-            self.configuration.keeps_voice(wanted.voice(), "response.audio.output.voice")?;
+            self.configuration.keeps_voice(wanted.voice())?;
         }
         if wanted.conversation.as_deref() == Some("none") {
             return if self.responses.len() < MOST_ASIDE { Ok(()) } else { Err(too_many()) };
