@@ -91,8 +91,9 @@ export interface ItemEvent extends Event<"conversation.item.added" | "conversati
 }
 
 /** The model's sound begins, has been played, or was cut off. */
-export interface SoundEvent
-  extends Event<"output_audio_buffer.started" | "output_audio_buffer.stopped" | "output_audio_buffer.cleared"> {
+export interface SoundEvent extends Event<
+  "output_audio_buffer.started" | "output_audio_buffer.stopped" | "output_audio_buffer.cleared"
+> {
   response_id: string;
 }
 

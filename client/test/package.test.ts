@@ -19,12 +19,22 @@ beforeAll(async () => {
   packed = files.map(({ path }) => path);
   writeFileSync(join(folder, "package.json"), '{"private": true, "type": "module"}');
   // Nothing has to be fetched: it depends on nothing.
-  await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], { cwd: folder });
+  await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], {
+    cwd: folder,
+  });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("has what it needs, and nothing else", () => {
-  const expected = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/index.d.ts", "dist/index.js", "dist/react.js", "package.json"];
+  const expected = [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "dist/react.js",
+    "package.json",
+  ];
   expect(packed).toEqual(expect.arrayContaining(expected));
   expect(packed.filter((path) => !expected.includes(path) && !/^dist\/\w+\.d\.ts$/.test(path))).toEqual([]);
   for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
@@ -49,7 +59,12 @@ it("has types that tell events apart", async () => {
     const compilerOptions = { ...strict, noEmit: true, target: "es2022", types: [], module, moduleResolution, paths };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["program.ts"] }));
     const tsc = run(process.execPath, [here("../node_modules/typescript/bin/tsc")], { cwd: folder });
-    expect(await tsc.then(() => "", (error: { stdout?: string }) => error.stdout ?? String(error))).toBe("");
+    expect(
+      await tsc.then(
+        () => "",
+        (error: { stdout?: string }) => error.stdout ?? String(error),
+      ),
+    ).toBe("");
   }
 });
 

@@ -132,7 +132,12 @@ describe("a start that fails", () => {
 
   it.each([
     ["throws", () => Promise.reject(new Error("signed out"))],
-    ["throws at once", () => { throw new Error("signed out"); }],
+    [
+      "throws at once",
+      () => {
+        throw new Error("signed out");
+      },
+    ],
     ["gives nothing", () => ""],
   ])("is unauthorized where getJwt %s", async (_, getJwt) => {
     expect(await failing({ getJwt })).toMatchObject({ reason: "unauthorized" });
