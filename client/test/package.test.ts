@@ -42,6 +42,13 @@ it("has what it needs, and nothing else", () => {
   }
 });
 
+it("is one file without dependencies, and a hook that shares it", () => {
+  const imports = (name: string) =>
+    [...readFileSync(join(client, "dist", name), "utf8").matchAll(/(?:from|import)\s*"([^"]+)"/g)].map(([, from]) => from);
+  expect(imports("index.js")).toEqual([]);
+  expect(imports("react.js").sort()).toEqual(["./index.js", "react"]);
+});
+
 it("can be imported, also where there is no browser", async () => {
   const program = 'console.log(Object.keys(await import("@ephemint/client")).sort().join())';
   const { stdout } = await run(process.execPath, ["--input-type=module", "--eval", program], { cwd: folder });
