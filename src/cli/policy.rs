@@ -7,7 +7,7 @@ use clap::Subcommand;
 
 use crate::cli::report;
 use crate::config::{self, Environment, Identity, read_policy, read_policy_text};
-use crate::policy::{Asked, AskedSession, Policy};
+use crate::policy::{Asked, AskedSession, Grant, Policy, Role};
 use crate::provider::mint_body;
 
 #[derive(Debug, Subcommand)]
@@ -47,7 +47,13 @@ pub(super) fn run(command: &Command, environment: &Environment) -> anyhow::Resul
         Command::Render { role, language, name, kind } => {
             let (_, policy) = read_policy(environment).map_err(report::mistakes)?;
             let asked = Asked { session: asked(kind), ..Asked::default() };
-            report::say(render(&policy, role.as_deref(), language.as_deref(), name.as_deref(), &asked)?);
+            let grant = grant(&policy, role.as_deref(), language.as_deref(), name.as_deref(), &asked)?;
+            report::say(serde_json::to_string_pretty(&mint_body(&grant.session, grant.ttl_seconds))?);
+            if let Some(seconds) = grant.max_call_seconds {
+                report::remark(format_args!(
+                    "the page, not the provider, is told: max_call_seconds = {seconds}"
+                ));
+            }
             Ok(())
         }
     }
@@ -66,18 +72,20 @@ fn check(file: Option<&Path>, environment: &Environment) -> anyhow::Result<()> {
     config::read_one(environment, |reader| Identity::of_policy(reader, &name, &policy))
         .map_err(report::mistakes)?;
     for role in policy.roles() {
-        let languages = role.languages().collect::<Vec<_>>().join(", ");
-        let own =
-            role.choices().settings.iter().map(|setting| setting.as_str()).collect::<Vec<_>>().join(", ");
-        let own = if own.is_empty() { own } else { format!("; users may set {own}") };
-        report::say(format_args!(
-            "{}: {} tokens an hour, in {languages}{own}",
-            role.name(),
-            role.hourly_limit()
-        ));
+        report::say(in_short(role));
     }
     report::say("the policy is good");
     Ok(())
+}
+
+/// What a role has, in a line.
+fn in_short(role: &Role) -> String {
+    let languages = role.languages().collect::<Vec<_>>().join(", ");
+    let end = role.max_call_seconds().map(|most| format!("; pages end calls after {most} seconds"));
+    let own = role.choices().settings.iter().map(|setting| setting.as_str()).collect::<Vec<_>>().join(", ");
+    let own = if own.is_empty() { own } else { format!("; users may set {own}") };
+    let end = end.unwrap_or_default();
+    format!("{}: {} tokens an hour, in {languages}{end}{own}", role.name(), role.hourly_limit())
 }
 
 /// A session of this kind, with nothing else asked for.
@@ -89,13 +97,13 @@ fn asked(kind: &str) -> AskedSession {
     }
 }
 
-fn render(
+fn grant(
     policy: &Policy,
     role: Option<&str>,
     language: Option<&str>,
     name: Option<&str>,
     asked: &Asked,
-) -> anyhow::Result<String> {
+) -> anyhow::Result<Grant> {
     let known = || policy.roles().map(|role| role.name().to_owned()).collect::<Vec<_>>().join(", ");
     let role = match role {
         Some(role) => {
@@ -104,6 +112,5 @@ fn render(
         None => policy.default_role(),
     };
     let language = role.language(language);
-    let grant = role.grant(language, name, asked)?;
-    Ok(serde_json::to_string_pretty(&mint_body(&grant.session, grant.ttl_seconds))?)
+    Ok(role.grant(language, name, asked)?)
 }

@@ -67,6 +67,7 @@ fn issued(paid: Paid, minted: Minted, connect_url: &str) -> Issued {
         role: session.role.clone(),
         language: session.language.clone(),
         connect_url: connect_url.to_owned(),
+        max_call_seconds: session.max_call_seconds,
         decision: paid.decision,
     }
 }

@@ -59,6 +59,8 @@ pub struct Issued {
     pub language: Arc<str>,
     /// Where the browser goes with it.
     pub connect_url: String,
+    /// When the page is to end the call, in seconds from its start.
+    pub max_call_seconds: Option<u16>,
     /// What is left.
     pub decision: Decision,
 }

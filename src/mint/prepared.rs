@@ -25,6 +25,7 @@ pub(super) struct Prepared {
     pub(super) kind: SessionType,
     pub(super) opens: Arc<Opens>,
     pub(super) body: MintBody,
+    pub(super) max_call_seconds: Option<u16>,
     /// Where it is counted.
     pub(super) series: Arc<MintSeries>,
 }
@@ -125,6 +126,7 @@ impl Preparer {
             series: self.metrics.mint_series(role.name(), Some(model)),
             kind: grant.session.kind(),
             body: Provider::prepare(&grant.session, grant.ttl_seconds),
+            max_call_seconds: grant.max_call_seconds,
             opens: Arc::new(grant.session.into()),
         })
     }

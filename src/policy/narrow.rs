@@ -6,6 +6,7 @@ use super::name::one_line;
 use super::personal;
 use super::request::{Asked, AskedRealtime, AskedSession, Grant, NotAllowed};
 use super::role::Role;
+use super::settings::Settings;
 
 impl Role {
     /// The session for a person without settings of their own. `language` is one of the role's; `name` may be any text.
@@ -40,7 +41,7 @@ impl Role {
                 Session::Translation(self.settings.translation.narrowed(asked)?)
             }
         };
-        Ok(Grant { session, ttl_seconds })
+        Ok(Grant { session, ttl_seconds, max_call_seconds: self.settings.max_call_seconds })
     }
 
     /// The conversation that somebody with these settings would get, for them to look at: with `words` in place of the
@@ -55,7 +56,8 @@ impl Role {
             *prompt = words.to_owned();
         }
         personal::apply(&mut session, &asked, &self.in_force(settings));
-        Ok(Grant { session: Session::Realtime(session), ttl_seconds: self.settings.ttl_seconds })
+        let Settings { ttl_seconds, max_call_seconds, .. } = self.settings;
+        Ok(Grant { session: Session::Realtime(session), ttl_seconds, max_call_seconds })
     }
 
     fn ttl(&self, asked: Option<u32>) -> Result<u32, NotAllowed> {

@@ -80,6 +80,8 @@ pub struct Grant {
     pub session: Session,
     /// How long the token lives.
     pub ttl_seconds: u32,
+    /// When the page is to end its call, in seconds from its start. It is told so and trusted; nothing here enforces it.
+    pub max_call_seconds: Option<u16>,
 }
 
 /// Something asked for that the role does not allow. The sentence is fit for the caller.

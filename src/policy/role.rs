@@ -28,6 +28,11 @@ impl Role {
         self.settings.ttl_seconds
     }
 
+    /// How long one of its calls may last by the page's own watch, 10 to 3,600 seconds.
+    pub fn max_call_seconds(&self) -> Option<u16> {
+        self.settings.max_call_seconds
+    }
+
     /// Whose provider key pays.
     pub fn keys(&self) -> KeyRules {
         self.settings.keys

@@ -1,10 +1,12 @@
 //! What a role may have, as the built-in defaults, `[defaults]` and the role itself say it, each over the one before.
 
+use toml::Value;
+
 use crate::kernel::session::SessionType;
 
 use super::keys::KeyRules;
 use super::personal::Left;
-use super::reader::Section;
+use super::reader::{Section, kind};
 use super::realtime::Realtime;
 use super::secrets::Given;
 use super::transcription::Transcribing;
@@ -18,6 +20,7 @@ const MAX_HOURLY_TOKENS: i64 = 1000;
 pub(super) struct Settings {
     pub(super) hourly_tokens: u16,
     pub(super) ttl_seconds: u32,
+    pub(super) max_call_seconds: Option<u16>,
     pub(super) keys: KeyRules,
     pub(super) session_types: Vec<SessionType>,
     pub(super) realtime: Realtime,
@@ -32,6 +35,7 @@ impl Settings {
         Self {
             hourly_tokens: 10,
             ttl_seconds: 60,
+            max_call_seconds: None,
             keys: KeyRules::BUILT_IN,
             session_types: vec![SessionType::Realtime],
             realtime: Realtime::built_in(),
@@ -49,6 +53,7 @@ impl Settings {
                 .integer("hourly_tokens", 0..=MAX_HOURLY_TOKENS)
                 .unwrap_or(base.hourly_tokens),
             ttl_seconds: section.integer("token_ttl_seconds", 10..=7200).unwrap_or(base.ttl_seconds),
+            max_call_seconds: max_call_seconds(section).unwrap_or(base.max_call_seconds),
             keys: KeyRules::read(section, base.keys),
             session_types: session_types(section).unwrap_or_else(|| base.session_types.clone()),
             realtime: Realtime::read(section, &base.realtime, given),
@@ -68,6 +73,23 @@ impl Settings {
             }
         })
     }
+}
+
+/// `max_call_seconds`: a number, or `"none"` (then the inner `None`).
+fn max_call_seconds(section: &mut Section<'_>) -> Option<Option<u16>> {
+    let value = section.take("max_call_seconds")?;
+    let limit = match &value {
+        Value::String(text) if text == "none" => return Some(None),
+        Value::Integer(number) => u16::try_from(*number).ok().filter(|limit| (10..=3600).contains(limit)),
+        _ => None,
+    };
+    if limit.is_none() {
+        let came = value
+            .as_integer()
+            .map_or_else(|| format!("is {}", kind(&value)), |n| format!("{n} is out of range"));
+        section.report("max_call_seconds", came, "write a whole number from 10 to 3600, or \"none\"");
+    }
+    limit.map(Some)
 }
 
 /// `session_types`: the kinds that may be asked for, one at least.

@@ -63,7 +63,7 @@ fn the_built_in_policy_says_what_the_defaults_are() {
         (
             (session.model, session.voice, session.output_modality, session.max_output_tokens),
             (session.turn_detection, session.transcription, session.noise_reduction),
-            (role.ttl_seconds(), role.hourly_limit()),
+            (role.ttl_seconds(), role.hourly_limit(), role.max_call_seconds()),
             (others(policy), format!("{:?}", role.settings.left)),
         )
     };
@@ -89,6 +89,7 @@ fn a_role_may_say_everything() {
     let policy = with(
         "hourly_tokens = 0
          token_ttl_seconds = 7200
+         max_call_seconds = 3600
          model = 'gpt-realtime-2'
          voice = 'ash'
          output_modalities = ['text']
@@ -114,6 +115,7 @@ fn a_role_may_say_everything() {
     let role = policy.default_role();
     assert_eq!(role.models().collect::<Vec<_>>(), ["gpt-realtime-2", "gpt-realtime-1.5"]);
     assert_eq!(role.voices().collect::<Vec<_>>(), ["ash", "coral"]);
+    assert_eq!(role.max_call_seconds(), Some(3600));
     let choices = role.choices();
     assert_eq!(choices.settings.len(), 7);
     assert_eq!(choices.languages, ["en", "es"]);
@@ -144,7 +146,10 @@ fn a_role_may_switch_off_what_the_defaults_switch_on() {
          instructions.en = 'Speak.'
          transcription = { model = 'gpt-transcribe' }
          noise_reduction = { type = 'near_field' }
+         max_call_seconds = 10
+         [roles.heir]
          [roles.r]
+         max_call_seconds = 'none'
          turn_detection = 'none'
          transcription = 'none'",
     )
@@ -152,6 +157,8 @@ fn a_role_may_switch_off_what_the_defaults_switch_on() {
     let session = conversation(&policy, "en", None);
     assert_eq!((session.turn_detection, session.transcription), (None, None));
     assert!(session.noise_reduction.is_some());
+    let limits = ["r", "heir"].map(|role| policy.find(role).unwrap().max_call_seconds());
+    assert_eq!(limits, [None, Some(10)]);
 }
 
 #[test]
@@ -206,6 +213,12 @@ hourly_tokens = -1 => hourly_tokens: -1 is out of range
 hourly_tokens = 1.5 => hourly_tokens: is a number with a point
 token_ttl_seconds = 9 => token_ttl_seconds: 9 is out of range
 token_ttl_seconds = 7201 => token_ttl_seconds: 7201 is out of range
+max_call_seconds = 9 => max_call_seconds: 9 is out of range; write a whole number from 10 to 3600, or "none"
+max_call_seconds = 3601 => max_call_seconds: 3601 is out of range
+max_call_seconds = 65546 => max_call_seconds: 65546 is out of range
+max_call_seconds = -10 => max_call_seconds: -10 is out of range
+max_call_seconds = 60.5 => max_call_seconds: is a number with a point
+max_call_seconds = 'inf' => max_call_seconds: is a string
 model = 1 => model: is a whole number; write a string
 allowed_models = ['nope'] => allowed_models: "nope" is not a model
 allowed_models = 'gpt-realtime-2' => allowed_models: is a string; write an array of strings

@@ -68,6 +68,22 @@ fn a_rendered_policy_is_what_goes_upstream() {
 }
 
 #[test]
+fn what_only_the_page_is_told_is_shown_beside_it() {
+    let directory = EmptyDirectory::create();
+    let file = directory.0.join("policy.toml");
+    let limited = Policy::BUILT_IN.replace("max_call_seconds = \"none\"", "max_call_seconds = 900");
+    std::fs::write(&file, limited).unwrap();
+    let settings = [("POLICY_FILE", file.to_str().unwrap())];
+    let rendered = run(&["policy", "render"], &settings);
+    let body: serde_json::Value = serde_json::from_str(&stdout(&rendered)).unwrap();
+    assert!(!body.to_string().contains("max_call_seconds") && !body.to_string().contains("900"), "{body}");
+    assert!(stderr(&rendered).contains("max_call_seconds = 900"), "{}", stderr(&rendered));
+    let checked = run(&["policy", "check"], &settings);
+    assert!(stdout(&checked).contains("; pages end calls after 900 seconds\n"), "{}", stdout(&checked));
+    assert!(!stderr(&run(&["policy", "render"], &[])).contains("max_call_seconds"));
+}
+
+#[test]
 fn every_mistake_is_told_at_once_with_its_mend() {
     let output = run(
         &["serve"],

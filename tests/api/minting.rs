@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ephemint_sim::{Fault, Settings, Simulator};
 use ephemint_test_support::{
-    Answer, MINT, Person, Setup, StoreKind, TestApp, on_both_stores, on_sqlite, send,
+    Answer, MINT, OLDER, Person, Setup, StoreKind, TestApp, on_both_stores, on_sqlite, send,
 };
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -57,6 +57,35 @@ async fn mint_text(app: &TestApp) {
     let answer = app.mint(&Person::new("ana"), body).await;
     let session = json!({"output_modalities": ["text"]});
     assert_eq!(answer.json(), promised(app, &answer, "en", session));
+}
+
+const DEADLINES: &str = "
+    [defaults]
+    default_role = 'guest'
+    instructions.en = 'Speak.'
+    max_call_seconds = 600
+    session_types = ['realtime', 'transcription', 'translation']
+    [roles.guest]
+    self_assignable = true
+    [roles.free]
+    self_assignable = true
+    max_call_seconds = 'none'
+";
+
+on_both_stores!(the_page_is_told_when_to_end_the_call, Setup::policy(DEADLINES), mint_with_deadlines);
+
+async fn mint_with_deadlines(app: &TestApp) {
+    let ana = Person::new("ana");
+    for kind in ["realtime", "transcription", "translation"] {
+        let answer = app.mint(&ana, json!({"session": {"type": kind}})).await;
+        assert_eq!(answer.json()["max_call_seconds"], 600, "{}", answer.text);
+        let sent = app.simulator.last_request().unwrap().body.unwrap().to_string();
+        assert!(!sent.contains("max_call") && !sent.contains("600"), "the provider is told of it: {sent}");
+    }
+    let free = app.mint(&ana, json!({"role": "free"})).await;
+    assert_eq!((free.status, free.json().get("max_call_seconds")), (200, None), "{}", free.text);
+    let older = app.request(Method::POST, OLDER).bearer_auth(ana.token());
+    assert_eq!(send(older).await.json().as_object().unwrap().len(), 2);
 }
 
 on_sqlite!(the_expiry_is_the_providers, Setup::default(), mint_and_look_at_the_expiry);

@@ -63,6 +63,7 @@ const EVERY_SESSION: &str = "
     defaults.instructions.en = 'Speak.'
     roles.r.user_may_set = ['system_prompt', 'greeting', 'voice', 'language', 'speed', 'tools', 'mcp_tools']
     roles.r.session_types = ['realtime', 'transcription', 'translation']
+    roles.r.max_call_seconds = 900
     roles.r.transcription_session.language = 'es'
     roles.teacher = {}
     alerts = [{ name = 'often', kind = 'rapid_minting', over = 2, window = 60 }]

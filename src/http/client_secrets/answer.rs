@@ -16,6 +16,8 @@ pub(super) struct Answer<'a> {
     role: &'a str,
     language: &'a str,
     connect_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_call_seconds: Option<u16>,
     rate_limit: RateLimit,
 }
 
@@ -107,6 +109,7 @@ impl<'a> From<&'a Issued> for Answer<'a> {
             role: &issued.role,
             language: &issued.language,
             connect_url: &issued.connect_url,
+            max_call_seconds: issued.max_call_seconds,
             rate_limit: RateLimit::from(&issued.decision),
         }
     }

@@ -15,6 +15,7 @@ const WORDS: &[&str] = &[
     "allow_unknown",
     "hourly_tokens",
     "token_ttl_seconds",
+    "max_call_seconds",
     "model",
     "allowed_models",
     "voice",
