@@ -203,6 +203,14 @@ fn responses_may_have_a_context_of_their_own() {
     assert_eq!(transcript(scene.respond(json!({ "conversation": "none", "input": own }))), "You said: Hi");
     let referred = json!({ "conversation": "none", "input": [{ "type": "item_reference", "id": id }] });
     assert_eq!(transcript(scene.respond(referred)), "You said: Good night");
+    let called = json!([
+        { "type": "function_call", "call_id": "call_1", "name": "look_up", "arguments": "{}" },
+        { "type": "function_call_output", "call_id": "call_1", "output": "Rain" },
+    ]);
+    assert_eq!(
+        transcript(scene.respond(json!({ "conversation": "none", "input": called }))),
+        "The answer is: Rain"
+    );
     let empty = json!({ "conversation": "none", "input": [] });
     assert!(transcript(scene.respond(empty)).as_str().unwrap().starts_with("Hello!"));
     let unknown = json!({ "input": [{ "type": "item_reference", "id": "item_x" }] });
