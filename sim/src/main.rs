@@ -1,6 +1,10 @@
 //! The simulated provider as a program.
 
-use std::{io::IsTerminal as _, net::SocketAddr};
+use std::{
+    io::IsTerminal as _,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -20,6 +24,14 @@ struct Arguments {
     #[arg(long, default_value = DEMO_API_KEY)]
     api_key: String,
 
+    /// The address of this machine that browsers can reach calls at; by default the one that the request came in on.
+    #[arg(long, value_name = "ADDRESS")]
+    media_address: Option<IpAddr>,
+
+    /// How long a session lasts at most.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    session_life: u64,
+
     /// How many threads serve requests.
     #[arg(long, default_value_t = 1)]
     workers: usize,
@@ -27,12 +39,12 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let Arguments { bind, api_key, workers } = Arguments::parse();
+    let Arguments { bind, api_key, media_address, session_life, workers } = Arguments::parse();
     log_to_stdout();
 
-    let simulator = Simulator::start(Settings { bind, api_key, workers, ..Settings::default() })
-        .await
-        .with_context(|| format!("cannot listen on {bind}"))?;
+    let session_life = Duration::from_secs(session_life);
+    let settings = Settings { bind, api_key, media_address, session_life, workers, ..Settings::default() };
+    let simulator = Simulator::start(settings).await.with_context(|| format!("cannot listen on {bind}"))?;
     tracing::info!(base_url = simulator.base_url(), "the simulated provider is ready");
 
     asked_to_stop().await.context("cannot listen for signals")?;

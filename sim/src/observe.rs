@@ -5,7 +5,7 @@ use actix_web::{
     Error, HttpMessage, ResponseError,
     body::BoxBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+    http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, UPGRADE},
     middleware::Next,
     web::{Bytes, Data},
 };
@@ -20,7 +20,7 @@ pub(crate) async fn observe(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse, Error> {
-    let body = request.extract::<Bytes>().await.ok();
+    let body = body(&mut request).await;
     let fault = body.as_ref().and_then(|_| simulation.faults.take());
     let sequence = simulation
         .journal
@@ -40,6 +40,14 @@ pub(crate) async fn observe(
     simulation.journal.close(sequence, status);
     tracing::info!(%method, path, status, "request");
     Ok(response)
+}
+
+/// The body; none if it cannot be read. What follows a request to speak WebSocket is no body, and never ends.
+async fn body(request: &mut ServiceRequest) -> Option<Bytes> {
+    if request.headers().contains_key(UPGRADE) {
+        return Some(Bytes::new());
+    }
+    request.extract::<Bytes>().await.ok()
 }
 
 async fn answer(
@@ -67,6 +75,7 @@ fn arrival(
 ) -> Recorded {
     let headers = request.headers();
     let account = simulation.account(headers);
+    let secret = simulation.secret(headers);
     Recorded {
         sequence,
         at: simulation.clock.now(),
@@ -74,13 +83,15 @@ fn arrival(
         path: request.path().to_owned(),
         query: Some(request.query_string().to_owned()).filter(|query| !query.is_empty()),
         key_ok: account.as_ref().is_some_and(|(_, standing)| *standing != Standing::Revoked),
-        account: account.map(|(name, _)| name),
+        secret_ok: secret.is_some(),
+        account: account.map(|(name, _)| name).or_else(|| secret.map(|secret| secret.account.clone())),
         content_type: text(headers, CONTENT_TYPE.as_str()),
         organization: text(headers, "openai-organization"),
         project: text(headers, "openai-project"),
         safety_identifier: text(headers, "openai-safety-identifier"),
         traceparent: text(headers, "traceparent"),
         header_names: names(headers),
+        body_bytes: body.map_or(0, Bytes::len),
         body: body.and_then(|body| serde_json::from_slice(body).ok()),
         fault,
         request_id: request_id(sequence),

@@ -26,7 +26,10 @@ pub struct Recorded {
     pub query: Option<String>,
     /// Whether it carried an API key that is known and was not withdrawn.
     pub key_ok: bool,
-    /// The account whose key it carried, by name.
+    /// Whether it carried a client secret that has not expired.
+    #[serde(default)]
+    pub secret_ok: bool,
+    /// The account whose key or client secret it carried, by name.
     #[serde(default)]
     pub account: Option<String>,
     /// `Content-Type`.
@@ -41,7 +44,10 @@ pub struct Recorded {
     pub traceparent: Option<String>,
     /// The names of all headers, in lower case and sorted: shows what was passed on that should not have been.
     pub header_names: Vec<String>,
-    /// The body, where it was JSON.
+    /// How long the body was, in bytes.
+    #[serde(default)]
+    pub body_bytes: usize,
+    /// The body, where it was JSON. An SDP offer is never kept.
     pub body: Option<Value>,
     /// The fault it met, if any.
     pub fault: Option<Fault>,

@@ -2,7 +2,8 @@
 
 use std::{
     fmt,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
 };
 
 use crate::Clock;
@@ -23,6 +24,13 @@ pub struct Settings {
     pub keep_requests: usize,
     /// What `expires_at` and the times of recorded requests are read from.
     pub clock: Clock,
+    /// Where calls send and receive sound: an address of this machine that browsers can reach. None: the one that the
+    /// request for the call came in on. Who comes over loopback may always use that, too.
+    pub media_address: Option<IpAddr>,
+    /// How long a session lasts at most, be it a call or a WebSocket.
+    pub session_life: Duration,
+    /// How long after a call was answered its sideband is still 404 `call_id_not_found`.
+    pub sideband_after: Duration,
 }
 
 impl Default for Settings {
@@ -33,6 +41,9 @@ impl Default for Settings {
             workers: 1,
             keep_requests: 1_000,
             clock: Clock::system(),
+            media_address: None,
+            session_life: Duration::from_secs(3_600),
+            sideband_after: Duration::from_millis(200),
         }
     }
 }
@@ -43,6 +54,8 @@ impl fmt::Debug for Settings {
             .field("bind", &self.bind)
             .field("workers", &self.workers)
             .field("keep_requests", &self.keep_requests)
+            .field("media_address", &self.media_address)
+            .field("session_life", &self.session_life)
             .finish_non_exhaustive()
     }
 }

@@ -5,7 +5,9 @@ use std::{fmt, io, net::SocketAddr};
 use actix_web::{dev::ServerHandle, web::Data};
 use tokio::task::JoinHandle;
 
-use crate::{Account, Fault, Recorded, Settings, Standing, faults::Plan, server, simulation::Simulation};
+use crate::{
+    Account, Fault, Ongoing, Recorded, Settings, Standing, faults::Plan, server, simulation::Simulation,
+};
 
 /// A running simulator. It stops when this handle is dropped.
 pub struct Simulator {
@@ -21,9 +23,9 @@ impl Simulator {
     /// this returns. Requests are served on threads of its own.
     ///
     /// # Errors
-    /// When the address cannot be bound.
+    /// When the address cannot be bound, or the machine has no randomness.
     pub async fn start(settings: Settings) -> io::Result<Self> {
-        let simulation = Data::new(Simulation::new(&settings));
+        let simulation = Data::new(Simulation::new(&settings)?);
         let (server, address) = server::bind(&settings, simulation.clone())?;
         Ok(Self {
             address,
@@ -89,8 +91,30 @@ impl Simulator {
         self.simulation.minted()
     }
 
-    /// Stops it at once: open connections are dropped, hanging ones too. The port is free when this returns.
+    /// The sessions that are going on, oldest first: calls, and sessions over a WebSocket.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Ongoing> {
+        self.simulation.calls.all()
+    }
+
+    /// Ends the session of that id as the provider does, with a word to everyone in it. False if there is none.
+    pub fn end_call(&self, id: &str) -> bool {
+        self.simulation.calls.end(id)
+    }
+
+    /// Ends the session of that id without a word, as if the provider had gone. False if there is none.
+    pub fn drop_call(&self, id: &str) -> bool {
+        self.simulation.calls.cut(id)
+    }
+
+    /// Ends all sessions without a word, as if the provider had gone. Returns how many there were.
+    pub fn drop_calls(&self) -> usize {
+        self.simulation.calls.cut_all()
+    }
+
+    /// Stops it at once: open connections are dropped, hanging ones and calls too. The port is free when this returns.
     pub async fn stop(mut self) {
+        self.simulation.calls.cut_all();
         self.server.stop(false).await;
         if let Err(error) = (&mut self.running).await {
             tracing::warn!(%error, "the simulator did not end as it should");
@@ -100,6 +124,7 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
+        self.simulation.calls.cut_all();
         // The request to stop is sent when the future is made; there is nobody here to wait for its outcome.
         drop(self.server.stop(false));
     }

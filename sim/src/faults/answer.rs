@@ -6,11 +6,11 @@ use actix_web::{
     Error, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody as _, to_bytes},
     dev::{ServiceRequest, ServiceResponse},
-    http::header,
+    http::{StatusCode, header},
     middleware::Next,
     web::Bytes,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::time::sleep;
 
 use super::{Fault, broken_body::BrokenBody};
@@ -50,8 +50,11 @@ pub(crate) async fn meet(
     Ok(request.into_response(stand_in))
 }
 
-/// The same answer with another body.
+/// The same answer with another body. What becomes a WebSocket has none.
 async fn with_body(answer: ServiceResponse, change: fn(Bytes) -> BoxBody) -> Result<ServiceResponse, Error> {
+    if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Ok(answer);
+    }
     let (request, response) = answer.into_parts();
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(|_| ApiError::SERVER_ERROR)?;
@@ -63,11 +66,14 @@ fn cut(body: Bytes) -> BoxBody {
 }
 
 fn without_value(body: Bytes) -> BoxBody {
-    let mut answer: Value = serde_json::from_slice(&body).unwrap_or_default();
-    if let Some(answer) = answer.as_object_mut() {
-        answer.remove("value");
+    match serde_json::from_slice::<Map<String, Value>>(&body) {
+        Ok(mut answer) => {
+            answer.remove("value");
+            BoxBody::new(Value::Object(answer).to_string())
+        }
+        // SDP, or no body at all: nothing has a value there.
+        Err(_) => BoxBody::new(body),
     }
-    BoxBody::new(answer.to_string())
 }
 
 /// A good answer but for its size, so that only a limit on the size refuses it.
