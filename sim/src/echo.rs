@@ -30,6 +30,17 @@ pub(crate) fn translation(id: &str, sent: &Value) -> Value {
     resolved(overlaid(defaults, sent))
 }
 
+/// The session after an update. Turn detection of another type than before starts from that type's defaults.
+pub(crate) fn updated(mut current: Value, sent: &Value) -> Value {
+    if let Some(detection @ Value::Object(_)) = sent.pointer("/audio/input/turn_detection")
+        && let Some(now) = current.pointer_mut("/audio/input/turn_detection")
+        && now.get("type") != detection.get("type")
+    {
+        *now = turn_detection(detection.get("type"));
+    }
+    resolved(overlaid(current, sent))
+}
+
 fn conversation(id: &str, sent: &Value) -> Value {
     json!({
         "id": id,

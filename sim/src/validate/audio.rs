@@ -54,11 +54,13 @@ const SEMANTIC_VAD: &[Field] = &[
     optional("interrupt_response", flag),
 ];
 
-const OUTPUT: &[Field] = &[
-    optional("format", format),
-    optional("voice", |n| n.one_of_or(VOICES, |n| n.object(&[required("id", name)]))),
-    optional("speed", |n| n.number(0.25..=1.5)),
-];
+const FORMAT: Field = optional("format", format);
+const VOICE: Field = optional("voice", |n| n.one_of_or(VOICES, |n| n.object(&[required("id", name)])));
+
+const OUTPUT: &[Field] = &[FORMAT, VOICE, optional("speed", |n| n.number(0.25..=1.5))];
+
+/// The sound of a single response, which cannot set its speed.
+pub(super) const RESPONSE_OUTPUT: &[Field] = &[FORMAT, VOICE];
 
 /// Null, or what is done against noise.
 pub(super) fn noise_reduction(node: &Node<'_>) -> Verdict {

@@ -6,7 +6,7 @@ use super::{
     rules::{anything, flag, text},
     tools,
 };
-use crate::models::{self, Purpose};
+use crate::models::{Model, Purpose};
 
 /// The fields of the session, besides its `type`.
 pub(super) const FIELDS: &[Field] = &[
@@ -18,13 +18,14 @@ pub(super) const FIELDS: &[Field] = &[
     optional("tool_choice", tools::choice),
     optional("parallel_tool_calls", flag),
     optional("reasoning", |n| n.object(REASONING)),
-    optional("max_output_tokens", |n| n.one_of_or(&["inf"], |n| n.whole(1..=4096))),
+    optional("max_output_tokens", max_output_tokens),
     optional("truncation", |n| n.one_of_or(&["auto", "disabled"], retention)),
     optional("tracing", |n| n.nullable(|n| n.one_of_or(&["auto"], |n| n.object(TRACING)))),
     optional("include", include),
 ];
 
-const REASONING: &[Field] =
+/// How hard the model thinks.
+pub(super) const REASONING: &[Field] =
     &[optional("effort", |n| n.one_of(&["minimal", "low", "medium", "high", "xhigh"]))];
 
 const RETENTION: &[Field] = &[
@@ -42,17 +43,22 @@ pub(super) fn include(node: &Node<'_>) -> Verdict {
     node.list(|n| n.one_of(&["item.input_audio_transcription.logprobs"]))
 }
 
-/// `reasoning` is for the models that reason. Looks at a session whose fields hold.
-pub(super) fn reasons_only_where_it_can(session: &Node<'_>) -> Verdict {
+/// `reasoning` is for the models that reason. Looks at a session, or a response, whose fields hold.
+pub(super) fn reasons_only_where_it_can(session: &Node<'_>, model: Option<&Model>) -> Verdict {
     let Some(reasoning) = session.value.get("reasoning") else {
         return Ok(());
     };
-    let named = session.value.get("model").and_then(|model| models::find(model.as_str()?));
-    let reasons = named.unwrap_or_else(models::default_conversation).reasons;
+    let reasons = model.is_some_and(|model| model.reasons);
     session.member("reasoning", reasoning).refuse_unless(reasons, "left out, as the model does not reason")
 }
 
-fn output_modalities(node: &Node<'_>) -> Verdict {
+/// The longest answer.
+pub(super) fn max_output_tokens(node: &Node<'_>) -> Verdict {
+    node.one_of_or(&["inf"], |n| n.whole(1..=4096))
+}
+
+/// Sound or text, not both.
+pub(super) fn output_modalities(node: &Node<'_>) -> Verdict {
     node.list(|n| n.one_of(&["audio", "text"]))?;
     let one = node.value.as_array().is_some_and(|modalities| modalities.len() == 1);
     node.refuse_unless(one, "either [\"audio\"] or [\"text\"]")

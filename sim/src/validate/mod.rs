@@ -6,6 +6,8 @@
 
 mod audio;
 mod conversation;
+mod event;
+mod item;
 mod node;
 mod refusal;
 mod rules;
@@ -15,6 +17,7 @@ mod translation;
 
 use serde_json::Value;
 
+use crate::models::{self, Model};
 use node::{Field, Node, optional};
 pub(crate) use refusal::Refusal;
 
@@ -54,6 +57,11 @@ pub(crate) fn translation_secret(body: &Value) -> Verdict {
     present(body, "session.model")
 }
 
+/// An event of a client's, said in a session of the given model, if it has one.
+pub(crate) fn client_event(event: &Value, model: Option<&Model>) -> Verdict {
+    event::event(&Node::root(event), model)
+}
+
 fn present(body: &Value, param: &str) -> Verdict {
     if body.get("session").is_some() { Ok(()) } else { Err(Refusal::missing(param.to_owned())) }
 }
@@ -63,6 +71,11 @@ fn expires_after(node: &Node<'_>) -> Verdict {
 }
 
 fn session(node: &Node<'_>) -> Verdict {
-    node.tagged(&[("realtime", conversation::FIELDS), ("transcription", transcription::FIELDS)])?;
-    conversation::reasons_only_where_it_can(node)
+    session_of_either_type(node)?;
+    let named = node.value.get("model").and_then(|model| models::find(model.as_str()?));
+    conversation::reasons_only_where_it_can(node, named.or_else(|| Some(models::default_conversation())))
+}
+
+fn session_of_either_type(node: &Node<'_>) -> Verdict {
+    node.tagged(&[("realtime", conversation::FIELDS), ("transcription", transcription::FIELDS)])
 }

@@ -10,6 +10,11 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
+    /// A refusal for a reason of its own.
+    pub(crate) fn new(code: &'static str, param: Option<&str>, message: impl Into<String>) -> Self {
+        Self { code, param: param.map(str::to_owned), message: message.into() }
+    }
+
     /// A key that the API does not have there.
     pub(super) fn unknown(param: String) -> Self {
         let message = format!("`{param}` is not a parameter of this request.");

@@ -1,0 +1,8 @@
+//! Conversations as scripts: what goes in, and which events come out.
+
+mod listening;
+mod refusals;
+mod replies;
+mod scene;
+mod speaking;
+mod updates;
