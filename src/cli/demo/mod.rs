@@ -61,6 +61,7 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     // Nobody knows the one, and only who reads the terminal or the page the other; both end with the process.
     let (secret, admin_token) = (secret::fresh()?, secret::fresh()?);
     let vault = vault()?;
+    let page = Page::new(&policy, &provider.base_url, simulator.is_some(), &admin_token);
     let config = Config {
         server: Server {
             bind: bind(arguments.port)?,
@@ -84,11 +85,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         service_keys: ServiceKeys::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
-    let options = Options {
-        own_host_only: true,
-        extra: routes(simulator.clone(), Page::new(&policy, simulator.is_some(), &admin_token), secret),
-        ..Options::default()
-    };
+    let options =
+        Options { own_host_only: true, extra: routes(simulator.clone(), page, secret), ..Options::default() };
     let mut stop = stop::Requests::listen()?;
     let running = app::start(config, options).await?;
     if let Some(simulator) = &simulator {

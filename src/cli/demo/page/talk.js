@@ -1,0 +1,171 @@
+// The call: one button begins and ends it. The library does the work; this shows what comes of it.
+import { announce, byId, minutes, setText } from "./code-view.js";
+import { createCallState } from "./call-state.js";
+import { createEventLog } from "./event-log.js";
+import { Session } from "./ephemint.js";
+import { createMeter } from "./meter.js";
+import { MINT_PATH, jwtOf } from "./service.js";
+import { state, wishes } from "./state.js";
+import { createTranscript } from "./transcript.js";
+import { journey, watchedFetch } from "./tries.js";
+
+const BUSY = new Set(["requesting", "connecting", "reconnecting"]);
+
+/** What some events say of the moment. */
+const DOING = {
+  "input_audio_buffer.speech_started": "Listening…",
+  "input_audio_buffer.speech_stopped": "Thinking…",
+  "response.created": "Answering…",
+  "response.done": "",
+};
+
+let call = null;
+let frame = 0;
+let lacksMicrophone = false;
+const meters = { input: createMeter(byId("meter-in")), output: createMeter(byId("meter-out")) };
+const transcript = createTranscript(byId("transcript"));
+const events = createEventLog(byId("events"), byId("event-count"));
+const words = createCallState(byId("talk-card"), { again: () => begin(), type: () => begin({ typing: true }) });
+
+const isActive = () => call !== null && !call.ended;
+
+/** Sound that says nothing, for whoever has no microphone: `stop()` when it is no longer needed. */
+function silence() {
+  const context = new AudioContext();
+  return { stream: context.createMediaStreamDestination().stream, stop: () => context.close() };
+}
+
+/** Begins a call as whoever is chosen; inside a click, so that the browser lets it ask for the microphone and play. */
+async function begin({ typing = false } = {}) {
+  if (isActive()) return;
+  const person = state.user;
+  const quiet = typing ? silence() : null;
+  const session = new Session({
+    ...wishes(), endpoint: MINT_PATH, getJwt: () => jwtOf(person), audio: byId("speaker"), locale: "en",
+    fetch: watchedFetch(person), ...(quiet && { microphone: quiet.stream }),
+  });
+  const mine = { session, person, quiet, doing: "", liveSince: null, ended: null };
+  call = mine;
+  transcript.clear();
+  events.clear();
+  session.on("state", (name) => call === mine && stands(mine, name));
+  session.on("event", (event) => call === mine && heard(mine, event));
+  session.on("sent", (event) => call === mine && sent(event));
+  session.on("blocked", () => transcript.note("The browser plays no sound before you click somewhere on this page."));
+  session.on("ended", (ended) => finish(mine, ended));
+  stands(mine, "requesting");
+  try {
+    await session.start();
+  } catch (error) {
+    finish(mine, error.ended ?? { reason: "network", message: error.message });
+  }
+}
+
+function stands(mine, name) {
+  if (mine.ended || name === "ended" || name === "idle") return;
+  if (name === "live") {
+    mine.liveSince ??= Date.now();
+    announce(`Live, as ${mine.person.name}.`);
+    journey.talks(true);
+    cancelAnimationFrame(frame);
+    frame = requestAnimationFrame(measure);
+  }
+  if (name === "reconnecting") announce("The line broke. Connecting again.");
+  draw();
+}
+
+function heard(mine, event) {
+  events.add("in", event);
+  transcript.heard(event);
+  if (!(event.type in DOING)) return;
+  mine.doing = DOING[event.type];
+  draw();
+}
+
+function sent(event) {
+  events.add("out", event);
+  transcript.sent(event);
+}
+
+/** The end of a call, told once. */
+function finish(mine, ended) {
+  mine.quiet?.stop();
+  if (mine.ended) return;
+  mine.ended = ended;
+  if (call !== mine) return;
+  journey.talks(false);
+  Object.values(meters).forEach((meter) => meter.rest());
+  if (mine.liveSince) transcript.note(ended.message);
+  announce(ended.message);
+  words.showEnd(ended, Date.now());
+  draw();
+}
+
+/** Shows the levels at each frame, as long as there is a line. */
+function measure(now) {
+  if (call?.session.state !== "live") return;
+  const { input, output } = call.session.levels();
+  meters.input.push(input, now);
+  meters.output.push(output, now);
+  frame = requestAnimationFrame(measure);
+}
+
+/** Draws the card as it stands. */
+export function draw() {
+  // Why the last call ended is no news to somebody else.
+  if (call?.ended && call.person !== state.user) call = null;
+  const active = isActive();
+  const name = call ? call.session.state : "idle";
+  const isLive = active && name === "live";
+  byId("talk").classList.toggle("on", active);
+  byId("talk").classList.toggle("busy", active && !isLive);
+  setText(byId("talk-name"), active ? (isLive ? "Hang up" : "Cancel") : `Talk as ${state.user.name}`);
+  byId("mute").disabled = !isLive;
+  byId("mute").setAttribute("aria-pressed", String(isLive && call.session.muted));
+  for (const control of byId("typed").elements) control.disabled = !isLive;
+  if (!call) words.showIdle(lacksMicrophone);
+  else if (active) words.show(BUSY.has(name) || isLive ? name : "requesting", isLive && call.session.muted ? "You are muted: the voice hears silence." : call.doing);
+  tick(Date.now());
+}
+
+/** What the clock does here. */
+export function tick(now) {
+  words.tick(now);
+  const longest = call?.session.minted?.max_call_seconds;
+  const seconds = call?.liveSince && isActive() ? Math.floor((now - call.liveSince) / 1000) : 0;
+  setText(byId("call-time"), isActive() ? `${minutes(seconds)}${longest ? ` of ${minutes(longest)}` : ""}` : "");
+}
+
+function say(text) {
+  call.session.send({ type: "conversation.item.create", item: { type: "message", role: "user", content: [{ type: "input_text", text }] } });
+  call.session.send({ type: "response.create" });
+}
+
+/** Somebody without a microphone is told before they press. */
+async function lookForMicrophone() {
+  const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => null);
+  lacksMicrophone = Boolean(devices) && !devices.some(({ kind }) => kind === "audioinput");
+  if (!call) draw();
+}
+
+/** Makes the controls work; once, when `state` is filled in. */
+export function createTalk() {
+  byId("talk").addEventListener("click", () => (isActive() ? call.session.close() : begin()));
+  byId("mute").addEventListener("click", () => {
+    call.session.mute(!call.session.muted);
+    draw();
+  });
+  byId("typed").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = byId("typed-text").value.trim();
+    if (!text || call?.session.state !== "live") return;
+    say(text);
+    byId("typed").reset();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && isActive() && !event.defaultPrevented) call.session.close();
+  });
+  byId("talk").disabled = false;
+  draw();
+  lookForMicrophone();
+}
