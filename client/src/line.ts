@@ -121,6 +121,8 @@ export class Line {
   /** The way to the provider. Another one, a relay for networks that let no WebRTC through, would be chosen here. */
   #reach(token: Token): Promise<Link> {
     const { timeout = TIMEOUT, fetch: ask = fetch } = this.#options;
+    // Whoever was told of the token may have closed.
+    unlessStopped(this.#stop);
     if (!this.#track) throw new Failure("microphone_denied");
     return Link.open({ token, track: this.#track, stop: this.#stop, timeout, ask });
   }

@@ -99,6 +99,13 @@ impl ApiError {
         "There is no such call for this credential, or it is over.",
     );
 
+    /// A plain request where there is nothing but a WebSocket.
+    pub(crate) const NOT_A_WEBSOCKET: Self = Self::request(
+        StatusCode::UPGRADE_REQUIRED,
+        "upgrade_required",
+        "This address speaks WebSocket only: the request has to ask for the upgrade.",
+    );
+
     /// An offer that is neither SDP nor a form.
     pub(crate) const NOT_AN_OFFER: Self = Self::request(
         StatusCode::BAD_REQUEST,

@@ -40,6 +40,7 @@ mod server;
 mod settings;
 mod simulation;
 mod simulator;
+mod sockets;
 mod validate;
 
 pub use accounts::{Account, DEFAULT_ACCOUNT, Standing};

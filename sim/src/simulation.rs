@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+use actix_web::http::header::{AUTHORIZATION, HeaderMap, SEC_WEBSOCKET_PROTOCOL};
 
 use crate::{
     Clock, Settings, Standing,
@@ -86,6 +86,14 @@ impl Simulation {
     }
 }
 
+/// The token of the request: from `Authorization` or, where a browser speaks WebSocket, from a subprotocol.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    match headers.get(AUTHORIZATION) {
+        Some(value) => value.to_str().ok()?.strip_prefix("Bearer "),
+        None => headers
+            .get_all(SEC_WEBSOCKET_PROTOCOL)
+            .filter_map(|protocols| protocols.to_str().ok())
+            .flat_map(|protocols| protocols.split(','))
+            .find_map(|protocol| protocol.trim().strip_prefix("openai-insecure-api-key.")),
+    }
 }

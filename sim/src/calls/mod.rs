@@ -8,7 +8,7 @@ mod peer;
 mod registry;
 mod webrtc;
 
-pub(crate) use peer::{Close, Delivery, Hub, Peer};
+pub(crate) use peer::{Close, Delivery, Peer};
 pub(crate) use registry::Calls;
 pub use registry::Ongoing;
 pub(crate) use webrtc::NoAnswer;

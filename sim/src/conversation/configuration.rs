@@ -98,9 +98,9 @@ impl Configuration {
         models::find(self.text("/model")?)
     }
 
-    /// Whether the session only writes down what is said.
-    pub(super) fn only_transcribes(&self) -> bool {
-        self.text("/type") == Some("transcription")
+    /// Whether anybody answers. In transcriptions and translations nobody does.
+    pub(super) fn converses(&self) -> bool {
+        self.text("/type") == Some("realtime")
     }
 
     /// What the model is told.

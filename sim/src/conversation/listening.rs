@@ -65,7 +65,7 @@ impl Conversation {
                 let event = json!({ "item_id": id, "audio_end_ms": end_ms });
                 self.outbox.tell("input_audio_buffer.speech_stopped", event);
                 self.commit(id, spoken_ms);
-                if turns.creates_response() && !self.configuration.only_transcribes() {
+                if turns.creates_response() && self.configuration.converses() {
                     self.answer_speech(now);
                 }
             }

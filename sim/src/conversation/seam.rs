@@ -29,8 +29,6 @@ pub(crate) enum Voice {
 pub(crate) struct Session {
     /// `sess_…`.
     pub(crate) id: String,
-    /// The name of the account that pays.
-    pub(crate) account: String,
     /// The session object, as `echo` makes it.
     pub(crate) object: Value,
 }

@@ -44,11 +44,11 @@ impl Conversation {
     }
 
     fn may_respond(&self, wanted: &Wanted) -> Result<(), Refusal> {
-        if self.configuration.only_transcribes() {
+        if !self.configuration.converses() {
             return Err(Refusal::new(
                 "invalid_value",
                 Some("type"),
-                "A transcription session has no responses.",
+                "This type of session has no responses.",
             ));
         }
         if self.has_spoken {

@@ -122,5 +122,5 @@ fn session(credential: &Credential, form: Form, kind: &Kind) -> Result<Session, 
             (kind.echo)(&id, body.get("session").unwrap_or(&Value::Null))
         }
     };
-    Ok(Session { id, account: credential.account().to_owned(), object })
+    Ok(Session { id, object })
 }

@@ -52,7 +52,7 @@ fn account(request: &HttpRequest) -> Result<(String, Standing), ApiError> {
 }
 
 /// What opens the request: an API key that was not withdrawn, or a client secret that has not expired.
-pub(super) struct Bearer(pub(super) Credential);
+pub(crate) struct Bearer(pub(crate) Credential);
 
 impl FromRequest for Bearer {
     type Error = ApiError;
@@ -66,17 +66,23 @@ impl FromRequest for Bearer {
 }
 
 /// Proof that the request does not ask for the beta of the API.
-pub(super) struct CurrentShape;
+pub(crate) struct CurrentShape;
 
 impl FromRequest for CurrentShape {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut betas = request.headers().get_all("openai-beta").filter_map(|value| value.to_str().ok());
-        let asked = betas.any(|value| value.split(',').any(|beta| beta.trim() == "realtime=v1"));
+        let asked = listed(request, "openai-beta", "realtime=v1")
+            || listed(request, "sec-websocket-protocol", "openai-beta.realtime-v1");
         ready(if asked { Err(ApiError::BETA_SHAPE) } else { Ok(Self) })
     }
+}
+
+/// Whether a header, which may come more than once, lists that value.
+fn listed(request: &HttpRequest, header: &str, value: &str) -> bool {
+    let mut lists = request.headers().get_all(header).filter_map(|list| list.to_str().ok());
+    lists.any(|list| list.split(',').any(|one| one.trim() == value))
 }
 
 /// A body that is JSON and says so.

@@ -14,9 +14,9 @@ use actix_web::{
     web::{self, get, post, resource},
 };
 
-use crate::{api_error::ApiError, models, observe::observe};
+use crate::{api_error::ApiError, models, observe::observe, sockets};
 use extract::Authorized;
-pub(crate) use extract::SentBody;
+pub(crate) use extract::{Bearer, CurrentShape, SentBody};
 
 /// Every route but the simulator's own. Takes any path, so it has to come last.
 pub(crate) fn routes() -> impl HttpServiceFactory {
@@ -52,6 +52,7 @@ fn cors() -> Cors {
 fn for_servers() -> impl HttpServiceFactory {
     web::scope("")
         .wrap(from_fn(observe))
+        .service(only("/v1/realtime", get().to(sockets::open)))
         .service(only("/v1/realtime/client_secrets", post().to(mint::client_secret)))
         .service(only("/v1/realtime/translations/client_secrets", post().to(mint::translation_secret)))
         .service(only("/v1/models", get().to(list_models)))

@@ -5,6 +5,8 @@
 mod accepted;
 mod accounts;
 mod answers;
+mod browser;
+mod calls;
 mod control;
 mod faults;
 mod lifecycle;

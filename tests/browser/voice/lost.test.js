@@ -19,8 +19,12 @@ async function called({ page, start }, jwt) {
 const BACK = ["requesting", "connecting", "live", "reconnecting", "live"];
 
 describe("a call that is lost", { concurrency: 4 }, () => {
-  test("is made again with the token that is still good", async () => {
+  test("is made again with the token that is still good, though the user's clock be wrong", async () => {
     const app = await open(it);
+    await app.page.evaluate(() => {
+      const { now } = Date;
+      Date.now = () => now() + 3_600_000;
+    });
     const id = await called(app, it.service.jwt("ana", "reader"));
     await it.service.provider("DELETE", `calls/${id}`);
     await app.state("reconnecting");

@@ -6,9 +6,12 @@ import { open, stage } from "./stage.js";
 
 const it = stage();
 
-const README = process.env.README ?? new URL("../../../README.md", import.meta.url);
-const [, section] = /^## Your front end\n([\s\S]*?)^## /m.exec(readFileSync(README, "utf8"));
+const README = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+const [, section] = /^## Your front end\n([\s\S]*?)^## /m.exec(README);
 const blocks = [...section.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+
+/** What a front end is made with. */
+const means = (code) => /from "(.*)"/.exec(code)?.[1] ?? "nothing but the browser";
 
 /** What is left to the reader: the address, and the user's JWT. */
 const filled = (code, jwt) => `const jwt = ${JSON.stringify(jwt)};\n${code.replaceAll("https://ephemint.example", it.service.base)}\nwindow.ran = true;`;
@@ -16,7 +19,7 @@ const filled = (code, jwt) => `const jwt = ${JSON.stringify(jwt)};\n${code.repla
 test("there are front ends in the README", () => assert.notEqual(blocks.length, 0));
 
 for (const [n, code] of blocks.entries()) {
-  test(`front end ${n + 1} of the README connects and hears a voice`, async () => {
+  test(`the README's front end with ${means(code)} connects and hears a voice`, async () => {
     const { page, until, end } = await open(it);
     // In a module of its own, as an application would have it; what it throws fails the test.
     await page.addScriptTag({ type: "module", content: filled(code, it.service.jwt(`reader-${n}`, "speaker")) });

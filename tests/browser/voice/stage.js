@@ -63,7 +63,7 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   /** Waits until something is true in the page; says what the page has seen where it never is. */
   const until = async (what, condition, argument) => {
     const failed = async (error) => {
-      const seen = await page.evaluate(() => ({ said: window.said, events: window.witness.heard.map(({ type }) => type) }));
+      const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
       throw new Error(`${what}: it never came to that. ${JSON.stringify(seen)}`, { cause: error });
     };
     return (await page.waitForFunction(condition, argument, { polling: 50 }).catch(failed)).jsonValue();
@@ -85,6 +85,11 @@ export async function open({ browser, service }, { microphone = true } = {}) {
       }, text);
       await until("a response", (before) => window.witness.events("response.done").length > before, before);
     },
+    /** Lets so many seconds of the microphone go by. */
+    async pass(seconds) {
+      const from = await page.evaluate(() => window.witness.said());
+      await until(`${seconds} seconds of the microphone`, (to) => window.witness.said().then((now) => now > to), from + seconds);
+    },
     ended: () => until("the end", () => window.said.ended),
     state: (state) => until(`state ${state}`, (state) => window.said.states.at(-1) === state, state),
     async end() {
@@ -92,6 +97,15 @@ export async function open({ browser, service }, { microphone = true } = {}) {
       assert.deepEqual(wrong, []);
     },
   };
+}
+
+/** Waits until something is so that no page can tell, such as what the provider knows. */
+export async function eventually(what, condition) {
+  const late = Date.now() + PATIENCE;
+  while (!(await condition())) {
+    if (Date.now() > late) throw new Error(`${what}: it never came to that`);
+    await new Promise((retry) => setTimeout(retry, 50));
+  }
 }
 
 /** In the page: what an application does to talk, and what it then hears from the library. */

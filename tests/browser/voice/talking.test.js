@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ROUND } from "./speech.js";
-import { open, stage } from "./stage.js";
+import { eventually, open, stage } from "./stage.js";
 
 const it = stage();
 
 describe("the library", { concurrency: 3 }, () => {
   test("a token, a call with the policy's words, an answer that is heard, and a hang-up by the other side", async () => {
-    const { page, start, until, ask, ended, said, end } = await open(it);
+    const { page, start, until, ask, ended, said, send, end } = await open(it);
     const [minting, calling] = [page.waitForResponse(/client_secrets$/), page.waitForResponse(/realtime\/calls$/)];
     assert.deepEqual(await start(it.service.jwt("ana", "reader", 3600, "Ana"), { language: "es-MX" }), { state: "live", failure: null });
     const [minted, call] = [await (await minting).json(), await calling];
@@ -32,9 +32,10 @@ describe("the library", { concurrency: 3 }, () => {
     const before = await page.evaluate(() => window.witness.sound());
     assert.ok(before.bytes > 0, "the other side has sent nothing");
     const louder = (before) => window.witness.sound().then((now) => now.bytes > before.bytes && now.energy > 0 && now.played > before.played && now);
-    await page.evaluate(() => window.session.send({ type: "response.create" }));
+    await send({ type: "response.create" });
     await until("sound that grows and plays", louder, before);
     await until("a level to show", () => window.session.levels().output > 0);
+    await until("a second response, of a longer conversation", (before) => window.witness.events("response.done")[1]?.response.usage.input_tokens > before, response.usage.input_tokens);
 
     const hangUp = (authorization) => fetch(`${new URL(call.headers().location, it.service.upstream)}/hangup`, { method: "POST", headers: { authorization } });
     assert.equal((await hangUp("Bearer ek_of-somebody-else")).ok, false);
@@ -44,6 +45,7 @@ describe("the library", { concurrency: 3 }, () => {
     assert.ok(message.length > 10, message);
     assert.deepEqual((await said()).states, ["requesting", "connecting", "live", "ended"]);
     assert.equal(await page.evaluate(() => window.witness.listening()), 0, "the microphone is still on");
+    assert.ok(!JSON.stringify(await said()).includes(minted.value), "the library tells the token");
     assert.deepEqual(await events(page), await page.evaluate(() => window.witness.heard.map(({ event_id }) => event_id)));
     await end();
   });
@@ -57,7 +59,7 @@ describe("the library", { concurrency: 3 }, () => {
     await page.evaluate(() => (window.session.close(), window.session.close()));
     assert.equal((await ended()).reason, "closed_by_user");
     assert.deepEqual(await page.evaluate(() => [window.witness.open(), window.witness.listening()]), [0, 0]);
-    while ((await calls()).includes(id)) await page.evaluate(() => new Promise(requestAnimationFrame));
+    await eventually("the provider has no such call", async () => !(await calls()).includes(id));
     await start(it.service.jwt("bo", "reader"));
     await until("a second call", () => window.session.state === "live" && window.witness.open() === 1 && window.witness.listening() === 1);
     await page.evaluate(() => window.session.close());
@@ -65,7 +67,7 @@ describe("the library", { concurrency: 3 }, () => {
   });
 
   test("speech is heard and answered; who is muted is not heard", async () => {
-    const { page, start, until, end } = await open(it);
+    const { page, start, until, pass, end } = await open(it);
     await start(it.service.jwt("cleo", "speaker"));
     await until("speech, and an answer to it", () => ["input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "response.done"]
       .every((type) => window.witness.events(type).length > 0));
@@ -74,10 +76,6 @@ describe("the library", { concurrency: 3 }, () => {
     await page.evaluate(() => window.session.mute());
     assert.equal(await page.evaluate(() => window.session.muted), true);
     // What was on its way is heard out; from then on, more of the microphone goes by than there is silence in it.
-    const pass = async (seconds) => {
-      const from = await page.evaluate(() => window.witness.said());
-      await until(`${seconds} seconds of the microphone`, ([from, seconds]) => window.witness.said().then((now) => now > from + seconds), [from, seconds]);
-    };
     const begun = () => page.evaluate(() => window.witness.events("input_audio_buffer.speech_started").length);
     await pass(1);
     const before = await begun();
@@ -95,7 +93,4 @@ describe("the library", { concurrency: 3 }, () => {
 const events = (page) => page.evaluate(() => window.said.events.map(({ event_id }) => event_id));
 
 /** The ids of the calls that the provider has. */
-const calls = async () => {
-  const answer = await it.service.provider("GET", "calls");
-  return (answer.calls ?? answer).map(({ id }) => id);
-};
+const calls = async () => (await it.service.provider("GET", "calls")).calls.map(({ id }) => id);

@@ -59,6 +59,8 @@ pub(crate) struct WebRtc {
     socket: UdpSocket,
     local: SocketAddr,
     channel: Option<ChannelId>,
+    /// The longest event that the client takes, in bytes.
+    largest: usize,
     unsent: VecDeque<Arc<str>>,
     audio: Option<Mid>,
     memory: Memory,
@@ -66,12 +68,13 @@ pub(crate) struct WebRtc {
 }
 
 impl WebRtc {
-    fn new(rtc: Rtc, socket: UdpSocket, local: SocketAddr) -> Self {
+    fn new(rtc: Rtc, socket: UdpSocket, local: SocketAddr, largest: usize) -> Self {
         Self {
             rtc,
             socket,
             local,
             channel: None,
+            largest,
             unsent: VecDeque::new(),
             audio: None,
             memory: Memory::default(),
@@ -112,9 +115,17 @@ impl WebRtc {
         }
     }
 
-    /// Sends an event as soon as it can be sent.
+    /// Sends an event as soon as it can be sent. One that is too long for the client is lost: no channel carries it.
     pub(super) fn say(&mut self, event: Arc<str>) {
-        self.unsent.push_back(event);
+        if event.len() > self.largest {
+            tracing::warn!(
+                bytes = event.len(),
+                largest = self.largest,
+                "an event is too long for its data channel"
+            );
+        } else {
+            self.unsent.push_back(event);
+        }
     }
 
     /// Plays a tone, or the user's last words.

@@ -15,6 +15,9 @@ use tokio::{net::UdpSocket, time::Instant};
 
 use super::WebRtc;
 
+/// How much may be on its way on a data channel, in bytes; the largest event has to fit.
+const UNSENT: usize = 1 << 20;
+
 /// Why there is no answer to an offer.
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
@@ -44,13 +47,14 @@ impl Negotiator {
 
     /// Takes an offer: the connection, which listens on a port of `address` from now on, and the answer.
     pub(crate) async fn accept(&self, offer: &str, address: IpAddr) -> Result<(WebRtc, String), NoAnswer> {
+        let largest = largest_message(offer);
         let offer = parsed(offer)?;
         let socket = UdpSocket::bind((address, 0)).await.map_err(NoAnswer::Port)?;
         let local = socket.local_addr().map_err(NoAnswer::Port)?;
         let mut rtc = self.lite(local)?;
         let answer = rtc.sdp_api().accept_offer(offer);
         let answer = answer.map_err(|_| NoAnswer::Offer("cannot be answered"))?;
-        Ok((WebRtc::new(rtc, socket, local), answer.to_sdp_string()))
+        Ok((WebRtc::new(rtc, socket, local, largest), answer.to_sdp_string()))
     }
 
     /// An end that waits to be found (ICE-lite), at one address, and speaks Opus only.
@@ -62,6 +66,7 @@ impl Negotiator {
             .clear_codecs()
             .enable_opus(true, false)
             .set_reordering_size_audio(1)
+            .set_sctp_max_buffered_amount(UNSENT)
             .build(Instant::now().into_std());
         let candidate =
             Candidate::host(local, "udp").map_err(|error| NoAnswer::Port(io::Error::other(error)))?;
@@ -82,4 +87,14 @@ fn parsed(offer: &str) -> Result<SdpOffer, NoAnswer> {
         return Err(NoAnswer::Offer("has no data channel"));
     }
     SdpOffer::from_sdp_string(offer).map_err(|_| NoAnswer::Offer("is not the SDP of an offer"))
+}
+
+/// The longest message that the other end takes, in bytes (RFC 8841, section 6).
+fn largest_message(offer: &str) -> usize {
+    let said = offer.lines().find_map(|line| line.strip_prefix("a=max-message-size:"));
+    match said.map(|bytes| bytes.trim().parse().unwrap_or(0)) {
+        None => 65_536,
+        Some(0) => UNSENT,
+        Some(bytes) => UNSENT.min(bytes),
+    }
 }

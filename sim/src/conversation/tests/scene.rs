@@ -43,7 +43,7 @@ impl Scene {
             session["type"] = "realtime".into();
         }
         let object = echo::session("sess_scene", &session);
-        let session = Session { id: "sess_scene".to_owned(), account: "default".to_owned(), object };
+        let session = Session { id: "sess_scene".to_owned(), object };
         let now = tokio::time::Instant::now().into_std();
         let mut scene = Self { conversation: Conversation::new(session, voice, LIFE, now), now };
         scene.conversation.join(SPEAKER, Side::Speaker, now);
@@ -145,7 +145,7 @@ pub(super) fn found<'a>(outputs: &'a [Output], kind: &str) -> &'a Value {
 #[track_caller]
 pub(super) fn refusal(outputs: &[Output]) -> (&str, Option<&str>) {
     assert_eq!(names(outputs), ["error"]);
-    let Output::Say { to, event } = &outputs[0] else { unreachable!() };
+    let Output::Say { to, event } = &outputs[0] else { panic!("no event") };
     assert_eq!(*to, To::One(SPEAKER));
     (event["error"]["code"].as_str().unwrap(), event["error"]["param"].as_str())
 }
