@@ -101,12 +101,16 @@ impl Calls {
     fn begin(
         self: &Arc<Self>,
         id: String,
-        session: Session,
+        mut session: Session,
         credential: Credential,
         since: DateTime<Utc>,
         webrtc: Option<WebRtc>,
     ) -> Hub {
         let now = Instant::now();
+        // A client secret says 0, as its sessions have not begun.
+        if let Some(expires) = session.object.get_mut("expires_at") {
+            *expires = (since + self.life).timestamp().into();
+        }
         let voice = if webrtc.is_some() { Voice::WebRtc } else { Voice::InEvents };
         let conversation = Conversation::new(session, voice, self.life, now.into_std());
         let (hub, asked) = Hub::new();

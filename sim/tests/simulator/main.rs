@@ -1,6 +1,11 @@
 //! The simulator over real HTTP.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
 
 mod accepted;
 mod accounts;
@@ -13,4 +18,6 @@ mod lifecycle;
 mod program;
 mod recording;
 mod refused;
+mod socket;
+mod sockets;
 mod support;

@@ -19,11 +19,11 @@ use crate::{
     support::{SECRETS, answer, client, post},
 };
 
-const CALLS: &str = "/realtime/calls";
+pub(crate) const CALLS: &str = "/realtime/calls";
 const TRANSLATION_CALLS: &str = "/realtime/translations/calls";
 
 /// Mints a client secret for a session.
-async fn secret(simulator: &Simulator, path: &str, session: &Value) -> String {
+pub(crate) async fn secret(simulator: &Simulator, path: &str, session: &Value) -> String {
     let minted = answer(post(simulator, path, &json!({ "session": session }))).await;
     minted.body["value"].as_str().unwrap().to_owned()
 }
@@ -39,7 +39,7 @@ fn typed(simulator: &Simulator, path: &str, token: &str, content_type: &str, bod
 }
 
 /// A request to begin a call with an API key, as servers send it.
-fn by_key(simulator: &Simulator, path: &str, session: &Value, sdp: String) -> RequestBuilder {
+pub(crate) fn by_key(simulator: &Simulator, path: &str, session: &Value, sdp: String) -> RequestBuilder {
     form(
         simulator,
         path,
@@ -60,12 +60,12 @@ fn session_part(session: &Value) -> Part {
     Part::text(session.to_string()).mime_str("application/json").unwrap()
 }
 
-fn hang_up(simulator: &Simulator, id: &str, token: &str) -> RequestBuilder {
+pub(crate) fn hang_up(simulator: &Simulator, id: &str, token: &str) -> RequestBuilder {
     client().post(format!("{}{CALLS}/{id}/hangup", simulator.base_url())).bearer_auth(token)
 }
 
 /// A browser in a call that was opened with a secret of its own, greeted already.
-async fn connected(simulator: &Simulator) -> (Browser, Call, String) {
+pub(crate) async fn connected(simulator: &Simulator) -> (Browser, Call, String) {
     let secret = secret(simulator, SECRETS, &json!({ "type": "realtime" })).await;
     let (mut browser, call) = Browser::call(|sdp| by_secret(simulator, CALLS, &secret, sdp)).await;
     browser.event("session.created").await;

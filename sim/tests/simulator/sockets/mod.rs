@@ -1,0 +1,5 @@
+//! Sessions over WebSockets, and the sidebands of calls.
+
+mod opening;
+mod sidebands;
+mod talking;
