@@ -63,7 +63,7 @@ impl HubTask {
     }
 
     /// Runs until the session is over.
-    pub(super) async fn run(mut self) {
+    pub(super) async fn live(&mut self) {
         while self.over.is_none() {
             tokio::select! {
                 command = self.asked.recv() => match command {
@@ -75,6 +75,10 @@ impl HubTask {
             }
             self.act();
         }
+    }
+
+    /// Sees everyone off.
+    pub(super) async fn part_with_all(mut self) {
         if let Some(Leaving::InGoodOrder(close)) = self.over {
             self.deliver(To::All, &Delivery::Close(close));
             if let Some(webrtc) = self.webrtc {

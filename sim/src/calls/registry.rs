@@ -116,12 +116,14 @@ impl Calls {
         let (hub, asked) = Hub::new();
         let vitals = Arc::<Vitals>::default();
         let sideband = webrtc.is_some().then(|| now + self.sideband_after);
-        let task = HubTask::new(conversation, asked, webrtc, Arc::clone(&vitals));
+        let mut task = HubTask::new(conversation, asked, webrtc, Arc::clone(&vitals));
         self.entries().insert(id.clone(), Entry { credential, since, sideband, vitals, hub: hub.clone() });
         let calls = Arc::clone(self);
         tokio::spawn(async move {
-            task.run().await;
+            task.live().await;
+            // What is over is not found any more, even while the last words are on their way.
             calls.entries().remove(&id);
+            task.part_with_all().await;
         });
         hub
     }

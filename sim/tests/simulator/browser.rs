@@ -157,7 +157,7 @@ impl Browser {
         tokio::select! {
             Ok((length, source)) = self.socket.recv_from(&mut datagram) => {
                 let local = self.socket.local_addr().unwrap();
-                if let Ok(received) = Receive::new(Protocol::Udp, source, local, &datagram[..length]) {
+                if let Ok(received) = Receive::new(Protocol::Udp, source, local, datagram.get(..length).unwrap()) {
                     let now = Instant::now().into_std();
                     self.rtc.handle_input(Input::Receive(now, received)).unwrap();
                 }

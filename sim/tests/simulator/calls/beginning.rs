@@ -62,29 +62,19 @@ async fn transcriptions_and_translations_have_calls_too() {
     let transcription = json!({ "type": "transcription" });
     let translation =
         json!({ "model": "gpt-realtime-translate", "audio": { "output": { "language": "es" } } });
-    let (one, two) = (
-        secret(&simulator, SECRETS, &transcription).await,
-        secret(&simulator, TRANSLATION_SECRETS, &translation).await,
-    );
-    let openings: [(&dyn Fn(String) -> reqwest::RequestBuilder, &str, &str); 4] = [
-        (&|sdp| by_secret(&simulator, CALLS, &one, sdp), "transcription", "/v1/realtime/calls/"),
-        (&|sdp| by_key(&simulator, CALLS, &transcription, sdp), "transcription", "/v1/realtime/calls/"),
-        (
-            &|sdp| by_secret(&simulator, TRANSLATION_CALLS, &two, sdp),
-            "translation",
-            "/v1/realtime/translations/calls/",
-        ),
-        (
-            &|sdp| by_key(&simulator, TRANSLATION_CALLS, &translation, sdp),
-            "translation",
-            "/v1/realtime/translations/calls/",
-        ),
-    ];
-    for (open, kind, location) in openings {
-        let (mut browser, call) = Browser::call(open).await;
-        let session = browser.event("session.created").await["session"].clone();
-        assert_eq!(session["type"], kind);
-        assert_eq!(call.location, format!("{location}{}", call.id));
+    for (minting, calls, session, kind) in [
+        (SECRETS, CALLS, transcription, "transcription"),
+        (TRANSLATION_SECRETS, TRANSLATION_CALLS, translation, "translation"),
+    ] {
+        let secret = secret(&simulator, minting, &session).await;
+        let opened = [
+            Browser::call(|sdp| by_secret(&simulator, calls, &secret, sdp)).await,
+            Browser::call(|sdp| by_key(&simulator, calls, &session, sdp)).await,
+        ];
+        for (mut browser, call) in opened {
+            assert_eq!(browser.event("session.created").await["session"]["type"], kind);
+            assert_eq!(call.location, format!("/v1{calls}/{}", call.id));
+        }
     }
 }
 

@@ -62,6 +62,7 @@ async fn a_session_ends_with_its_longest_life() {
     let (mut browser, _, _) = connected(&simulator).await;
     browser.until(|browser| browser.closed).await;
 
+    assert_eq!(browser.events.last().unwrap()["error"]["code"], "session_expired");
     assert_eq!(simulator.calls(), []);
 }
 

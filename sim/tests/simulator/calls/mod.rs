@@ -25,7 +25,7 @@ const TRANSLATION_CALLS: &str = "/realtime/translations/calls";
 /// Mints a client secret for a session.
 pub(crate) async fn secret(simulator: &Simulator, path: &str, session: &Value) -> String {
     let minted = answer(post(simulator, path, &json!({ "session": session }))).await;
-    minted.body["value"].as_str().unwrap().to_owned()
+    minted.body.get("value").unwrap().as_str().unwrap().to_owned()
 }
 
 /// A request to begin a call with a client secret, as browsers send it.

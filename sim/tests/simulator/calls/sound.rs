@@ -82,13 +82,3 @@ async fn a_response_that_is_cancelled_falls_silent() {
     assert_eq!(browser.heard.len(), heard);
     assert!(heard < 100, "{heard}");
 }
-
-#[tokio::test]
-async fn a_session_that_is_over_says_so_before_it_closes() {
-    let settings = ephemint_sim::Settings { session_life: Duration::from_millis(700), ..Default::default() };
-    let simulator = ephemint_sim::Simulator::start(settings).await.unwrap();
-    let (mut browser, _, _) = connected(&simulator).await;
-    browser.until(|browser| browser.closed).await;
-
-    assert_eq!(browser.events.last().unwrap()["error"]["code"], "session_expired");
-}
