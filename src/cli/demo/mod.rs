@@ -38,7 +38,11 @@ use crate::vault::{Reminders, SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
-const USERS_MAY_SET: &str = r#"user_may_set = ["system_prompt", "greeting", "voice", "language", "speed"]"#;
+/// Where the demo differs from the built-in policy: users may set something, for them to try, and what they say is written down.
+const DIFFERENCES: [(&str, &str); 2] = [
+    ("user_may_set = []", r#"user_may_set = ["system_prompt", "greeting", "voice", "language", "speed"]"#),
+    ("transcription = \"none\"\n", "transcription = { model = \"gpt-live-transcribe\" }\n"),
+];
 
 /// Whoever presses Ctrl-C wants an end soon.
 const STOP: Duration = Duration::from_secs(5);
@@ -97,13 +101,14 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     running.stop().await
 }
 
-/// The operator's own policy; else the built-in one, which leaves something to users here, for them to try.
+/// The operator's own policy; else the built-in one with its [`DIFFERENCES`].
 fn policy(environment: &Environment) -> Result<Policy, Vec<Mistake>> {
     let (text, policy) = config::read_policy(environment)?;
     if text != Policy::BUILT_IN {
         return Ok(policy);
     }
-    Policy::load(&text.replacen("user_may_set = []", USERS_MAY_SET, 1))
+    let text = DIFFERENCES.iter().fold(text, |text, (built_in, here)| text.replacen(built_in, here, 1));
+    Policy::load(&text)
 }
 
 /// The simulator, or with `--live` the real provider.
@@ -190,4 +195,16 @@ fn welcome(address: SocketAddr, live: bool, admin_token: &SecretString) -> Strin
         "\n  Ephemint demo, with {provider}.\n\n  Open http://{address}\n\n  What operators see: http://{address}/dashboard\n  \
          Sign in with {admin_token}\n\n  Ctrl-C ends it and leaves nothing behind.\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_in_the_built_in_policy_once() {
+        for (built_in, _) in DIFFERENCES {
+            assert_eq!(Policy::BUILT_IN.matches(built_in).count(), 1, "{built_in}");
+        }
+    }
 }

@@ -17,7 +17,7 @@ const TICK_MS = 250;
 const MODES = {
   simulator: {
     badge: "simulated provider: nothing leaves this machine",
-    voice: "This voice is simulated: it answers with a tone, or with your own words.",
+    voice: "This voice is simulated: you hear a tone, or yourself.",
   },
   live: { badge: "live provider: calls cost money", voice: "This is the real provider: a call costs money as long as it lasts." },
 };

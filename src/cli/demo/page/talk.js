@@ -11,12 +11,13 @@ import { journey, watchedFetch } from "./tries.js";
 
 const BUSY = new Set(["requesting", "connecting", "reconnecting"]);
 
-/** What some events say of the moment. */
+/** What some events say of the moment. A response is done before its sound has been played, and what interrupts it says so itself. */
 const DOING = {
   "input_audio_buffer.speech_started": "Listening…",
   "input_audio_buffer.speech_stopped": "Thinking…",
   "response.created": "Answering…",
-  "response.done": "",
+  "response.output_text.done": "",
+  "output_audio_buffer.stopped": "",
 };
 
 let call = null;

@@ -15,7 +15,6 @@ export function follow(box, change) {
 
 export function createTranscript(list) {
   const lines = new Map();
-  const startedAt = new Map();
 
   const put = (id, who, text, { grows = false, soft = false } = {}) => follow(list, () => {
     let line = lines.get(id);
@@ -35,14 +34,11 @@ export function createTranscript(list) {
     return line && !line.classList.contains("soft") ? line.lastElementChild.textContent : "";
   };
   const grow = (id, who, delta) => put(id, who, said(id) + delta, { grows: true });
-  const spoken = (id, millis) => said(id) || put(id, "you", Number.isFinite(millis) ? `spoke for ${(millis / 1000).toFixed(1)} s` : "spoke", { soft: true });
 
   const server = {
-    "input_audio_buffer.speech_started": ({ item_id: id, audio_start_ms: at }) => {
-      startedAt.set(id, at);
-      put(id, "you", "…", { grows: true, soft: true });
-    },
-    "input_audio_buffer.speech_stopped": ({ item_id: id, audio_end_ms: end }) => spoken(id, end - startedAt.get(id)),
+    "input_audio_buffer.speech_started": ({ item_id: id }) => put(id, "you", "…", { grows: true, soft: true }),
+    // It stays at that where the policy has no transcription.
+    "input_audio_buffer.speech_stopped": ({ item_id: id }) => said(id) || put(id, "you", "spoke", { soft: true }),
     "conversation.item.input_audio_transcription.delta": ({ item_id: id, delta }) => grow(id, "you", delta ?? ""),
     "conversation.item.input_audio_transcription.completed": ({ item_id: id, transcript }) => transcript && put(id, "you", transcript),
     "response.output_audio_transcript.delta": ({ item_id: id, delta }) => grow(id, "voice", delta ?? ""),
@@ -50,7 +46,7 @@ export function createTranscript(list) {
     "response.output_text.delta": ({ item_id: id, delta }) => grow(id, "voice", delta ?? ""),
     "response.output_text.done": ({ item_id: id, text }) => put(id, "voice", text ?? said(id)),
     "response.done": ({ response }) => response?.status === "cancelled" && response.output?.forEach(({ id }) => {
-      if (said(id)) put(id, "voice", `${said(id)} – interrupted`);
+      if (said(id)) put(id, "voice", `${said(id)} … (interrupted)`);
     }),
     error: ({ error, event_id: id }) => put(id ?? {}, "note", error?.message ?? "The provider reports an error."),
   };
@@ -67,7 +63,6 @@ export function createTranscript(list) {
     note: (text) => put({}, "note", text),
     clear() {
       lines.clear();
-      startedAt.clear();
       list.replaceChildren();
     },
   };
