@@ -146,6 +146,16 @@ test("an hour that is used up is counted down, and is nobody else’s", async ()
   await end();
 });
 
+test("a wish that the policy does not allow is told as such", async () => {
+  const { page, ended, end } = await open();
+  await page.click("#roles label:has-text('teacher')");
+  await page.click("#talk");
+  await ended("policy");
+  await page.waitForSelector("#call-ways code:has-text('role_not_allowed')");
+  await page.waitForSelector("#result .ticket.refusal");
+  await end();
+});
+
 test("a microphone that is refused spends no token, and one can type instead", async () => {
   const before = await left("rosa");
   const { page, live, ended, ask, end } = await open({ microphone: false });
@@ -156,8 +166,23 @@ test("a microphone that is refused spends no token, and one can type instead", a
   assert.equal(await left("rosa"), before);
   await page.click("#call-ways button:has-text('Type instead')");
   await live();
+  await page.waitForSelector("#typed-text:focus");
   assert.equal(await left("rosa"), before - 1);
   await ask("Can you read this?");
+  await end();
+});
+
+test("the log of events is bounded, and a row of one type is one line", async () => {
+  const { page, end } = await open();
+  const lines = await page.evaluate(async () => {
+    const { createEventLog } = await import("/demo/event-log.js");
+    const list = document.createElement("ol");
+    const log = createEventLog(list, document.createElement("span"));
+    for (let number = 0; number < 500; number += 1) log.add("in", { type: `a.${number}` });
+    for (let number = 0; number < 500; number += 1) log.add("out", { type: "b" });
+    return [list.childElementCount, list.lastElementChild.textContent.match(/× \d+/)[0]];
+  });
+  assert.deepEqual(lines, [200, "× 500"]);
   await end();
 });
 

@@ -1,5 +1,5 @@
 // How a call stands, in words; and when it has ended, why, and the way on.
-import { byId, fill, h, minutes, setText } from "./code-view.js";
+import { announce, byId, fill, h, minutes, setText } from "./code-view.js";
 
 /** By the library's states: a title, and a sentence. */
 const WORDS = {
@@ -76,6 +76,7 @@ export function createCallState(box, { again, type }) {
       else {
         freeAt = null;
         wait.remove();
+        announce("You can try again.");
       }
     },
   };

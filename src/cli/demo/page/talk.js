@@ -49,6 +49,8 @@ async function begin({ typing = false } = {}) {
   call = mine;
   transcript.clear();
   events.clear();
+  // The button that was pressed may be one that goes away now.
+  byId("talk").focus();
   session.on("state", (name) => call === mine && stands(mine, name));
   session.on("event", (event) => call === mine && heard(mine, event));
   session.on("sent", (event) => call === mine && sent(event));
@@ -73,6 +75,7 @@ function stands(mine, name) {
   }
   if (name === "reconnecting") announce("The line broke. Connecting again.");
   draw();
+  if (name === "live" && mine.quiet) byId("typed-text").focus();
 }
 
 function heard(mine, event) {
