@@ -1,11 +1,12 @@
 //! `ephemint demo`: everything on this machine, without any setting.
 //!
 //! The service is the real one, on an embedded store in a temporary folder. Beside it run the simulated provider and a
-//! development issuer, and at `/` is a page that shows what each side sees.
+//! development issuer, and at `/` is a page to talk on, which shows what each side sees.
 
 mod issuer;
 mod keys;
 mod page;
+mod provider;
 mod upstream;
 
 use std::io::ErrorKind;
@@ -16,8 +17,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Args;
-use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
-use reqwest::Url;
+use ephemint_sim::Simulator;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::issuer::Issuer;
@@ -33,7 +33,6 @@ use crate::kernel::secret::{self, SafetyIds};
 use crate::keys::ServiceKeys;
 use crate::limit::BurstSettings;
 use crate::policy::{Mistake, Policy};
-use crate::provider;
 use crate::vault::{Reminders, SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
@@ -60,7 +59,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
     let policy = Arc::new(policy(environment).map_err(report::mistakes)?);
-    let (provider, simulator) = provider(arguments.live, environment).await?;
+    let (provider, simulator) = provider::choose(arguments.live, environment).await?;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     // Nobody knows the one, and only who reads the terminal or the page the other; both end with the process.
     let (secret, admin_token) = (secret::fresh()?, secret::fresh()?);
@@ -109,30 +108,6 @@ fn policy(environment: &Environment) -> Result<Policy, Vec<Mistake>> {
     }
     let text = DIFFERENCES.iter().fold(text, |text, (built_in, here)| text.replacen(built_in, here, 1));
     Policy::load(&text)
-}
-
-/// The simulator, or with `--live` the real provider.
-async fn provider(
-    live: bool,
-    environment: &Environment,
-) -> anyhow::Result<(provider::Settings, Option<Arc<Simulator>>)> {
-    if live {
-        let settings = config::read_one(environment, config::Upstream::provider).map_err(report::mistakes)?;
-        anyhow::ensure!(
-            settings.api_key.is_some(),
-            "--live needs OPENAI_API_KEY, in the environment or in .env"
-        );
-        return Ok((settings, None));
-    }
-    let simulator = Simulator::start(Settings::default()).await.context("starting the simulated provider")?;
-    let settings = provider::Settings {
-        base_url: Url::parse(simulator.base_url()).context("the simulator's address")?,
-        api_key: Some(DEMO_API_KEY.to_owned().into()),
-        timeout: Duration::from_secs(10),
-        organization: None,
-        project: None,
-    };
-    Ok((settings, Some(Arc::new(simulator))))
 }
 
 fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result<Identity> {
