@@ -37,27 +37,56 @@ export interface SessionRequest {
     instructions?: string | null;
     tools?: Tool[] | null;
 }
-/** A token's session, as far as the page may know it. */
-export interface MintedSession {
-    id?: string;
-    type: "realtime" | "transcription" | "translation";
+/** The session of a token for a conversation. */
+export interface RealtimeSession {
+    id: string;
+    type: "realtime";
     /** As the provider resolved it. */
     model: string;
     /** The provider's own; 0 while the session has not begun. */
     expires_at: number;
-    output_modalities?: ("audio" | "text")[];
+    output_modalities: ("audio" | "text")[];
+    /** Only where the model speaks. */
     audio?: {
-        input?: {
+        output: {
+            voice: string;
+        };
+    };
+}
+/** The session of a token for speech to text. */
+export interface TranscriptionSession {
+    id: string;
+    type: "transcription";
+    /** As it was asked for. */
+    model: string;
+    /** The provider's own; 0 while the session has not begun. */
+    expires_at: number;
+    /** Only where the language spoken was said beforehand. */
+    audio?: {
+        input: {
             transcription: {
                 language: string;
             };
         };
-        output?: {
-            voice?: string;
-            language?: string;
+    };
+}
+/** The session of a token for speech in another language. */
+export interface TranslationSession {
+    id?: string;
+    type: "translation";
+    /** As the provider resolved it. */
+    model: string;
+    /** The provider's own; 0 while the session has not begun. */
+    expires_at: number;
+    /** The language that is heard. */
+    audio: {
+        output: {
+            language: string;
         };
     };
 }
+/** A token's session, as far as the page may know it. */
+export type MintedSession = RealtimeSession | TranscriptionSession | TranslationSession;
 /** A token, and what the page may know of its session. */
 export interface ClientSecret {
     /** The token: for this one page; don't store or log it. */
@@ -71,7 +100,7 @@ export interface ClientSecret {
     /** Where the SDP offer goes. */
     connect_url: string;
     rate_limit: RateLimit;
-    /** Seconds that a call may last, where the policy says so. */
+    /** Seconds that a call may last, from its start; only where the policy says so. */
     max_call_seconds?: number;
 }
 /** A mint of the user's. */

@@ -1,8 +1,8 @@
 // node scripts/build.js FOLDER: what the package publishes. The same sources give the same bytes.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { resolve } from "node:path";
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { build } from "esbuild";
 
 if (!process.argv[2]) {
@@ -30,3 +30,14 @@ const tsc = fileURLToPath(new URL("../node_modules/typescript/bin/tsc", import.m
 execFileSync(process.execPath, [tsc, "--project", root, "--declaration", "--emitDeclarationOnly", "--outDir", folder], {
   stdio: "inherit",
 });
+
+// Types that nothing published speaks of are left out.
+const spokenOf = new Set();
+const follow = (name) => {
+  if (spokenOf.has(name)) return;
+  spokenOf.add(name);
+  for (const [, next] of readFileSync(join(folder, name), "utf8").matchAll(/ from "\.\/(\w+)\.js"/g)) follow(`${next}.d.ts`);
+};
+follow("index.d.ts");
+follow("react.d.ts");
+for (const name of readdirSync(folder)) if (name.endsWith(".d.ts") && !spokenOf.has(name)) rmSync(join(folder, name));

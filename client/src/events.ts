@@ -2,10 +2,10 @@
 type Json = Record<string, unknown>;
 
 declare const unlisted: unique symbol;
-/** A type that is not listed here. It keeps the listed ones apart from the rest when they are told by `type`. */
-type Unlisted = string & { readonly [unlisted]: true };
+/** A type that is not listed here. With plain `string` in its place, `switch (event.type)` would not tell the listed ones apart. */
+type Unlisted = `${string}.${string}` & { readonly [unlisted]: true };
 
-/** An event that the library does not know. Its members are the provider's. */
+/** An event that is not listed here: tell it by `event.type as string`. Its members are the provider's. */
 export interface OtherServerEvent extends Json {
   type: Unlisted;
 }

@@ -14,7 +14,11 @@ export interface LineOptions extends TokenOptions {
   renewAfter?: number;
 }
 
-/** Who holds the line. */
+/**
+ * Who holds the line.
+ *
+ * @internal
+ */
 export interface Holder {
   minted(minted: Minted): void;
   /** A token is there, and the provider is asked. */
@@ -31,15 +35,19 @@ export interface Holder {
 /** How often a connection is tried: at the start, where the user can press again, and once there was one. */
 const TRIES = { first: 2, later: 6 };
 
-/** Milliseconds: the first pause between tries, the longest, and the longest `Retry-After` that is waited for. */
-const PAUSE = { first: 500, longest: 8_000, asked: 20_000 };
+/** Milliseconds: the first pause between tries, and the longest `Retry-After` that is waited for. */
+const PAUSE = { first: 500, asked: 20_000 };
 
 /** Milliseconds that a connection has to hold for the tries before it to be forgotten. */
 const STABLE = 10_000;
 
 const RENEW_AFTER = 3_540;
 
-/** Keeps a connection to the provider: replaces it before its longest life, and when it is lost. */
+/**
+ * Keeps a connection to the provider: replaces it before its longest life, and when it is lost.
+ *
+ * @internal
+ */
 export class Line {
   readonly #options: LineOptions;
   readonly #holder: Holder;
@@ -93,7 +101,7 @@ export class Line {
 
   /** Counts a failure and waits, or gives up. Pauses double, and are shortened by chance, or all pages would come at once. */
   async #rest(failure: Failure, tries: number): Promise<void> {
-    const longest = Math.min(PAUSE.longest, PAUSE.first * 2 ** this.#tries);
+    const longest = PAUSE.first * 2 ** this.#tries;
     const { retryAfter } = failure.facts;
     const millis = retryAfter === undefined ? (longest * (1 + Math.random())) / 2 : retryAfter * 1000;
     if (!failure.again || ++this.#tries >= tries || millis > PAUSE.asked) throw failure;

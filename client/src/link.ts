@@ -78,14 +78,13 @@ export class Link {
 
   /** Sends another track from now on; both sides stay connected. */
   async use(track: MediaStreamTrack): Promise<void> {
-    if (!this.#closed && this.#sender.track !== track) await this.#sender.replaceTrack(track);
+    if (!this.#closed) await this.#sender.replaceTrack(track);
   }
 
   /** For good; nobody is told. */
   close(): void {
     this.#closed = true;
     this.#timers.clearAll();
-    this.#channel.close();
     this.#peer.close();
   }
 
@@ -96,7 +95,6 @@ export class Link {
     peer.ontrack = ({ track }) => this.stream.addTrack(track);
     const greeted = new Promise<void>((resolve, reject) => {
       const gone = (how: Gone) => {
-        if (this.#closed) return;
         reject(new Failure("network", true, { detail: how }));
         this.#tell((listener) => listener.gone(how));
       };

@@ -23,7 +23,7 @@ const text = (value: unknown): string | undefined => (typeof value === "string" 
 
 /** Seconds from now, of either form of the header. */
 function secondsOf(header: string | null): number | undefined {
-  if (!header?.trim()) return undefined;
+  if (!header) return undefined;
   const seconds = Number.isNaN(Number(header)) ? (Date.parse(header) - Date.now()) / 1000 : Number(header);
   return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : undefined;
 }

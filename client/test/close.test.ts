@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { SessionError, type ConnectOptions, type State } from "../src/index.js";
 import { FakePeer } from "./fakes.js";
@@ -38,6 +39,7 @@ describe.each(STEPS)("at %s", (_, state, holdUp) => {
     world.allow();
     await settle();
     expect(world.log.filter((line) => line === "ended").length).toBe(1);
+    expect(getEventListeners(abort.signal, "abort")).toEqual([]);
   });
 });
 
@@ -83,6 +85,28 @@ describe("close", () => {
     expect(world.peers.length).toBe(2);
     session.close();
     await settle();
+  });
+
+  it.each([...Array(12).keys()])("leaves nothing %i steps after the greeting", async (steps) => {
+    const session = world.session();
+    FakePeer.onAnswered = (peer) => {
+      peer.connect();
+      void (async () => {
+        for (let step = 0; step < steps; step++) await null;
+        session.close();
+      })();
+    };
+    await Promise.all([session.start().catch(() => {}), settle()]);
+    expect(world.log.at(-1)).toBe("ended: closed_by_user");
+  });
+
+  it("is the last that is heard of a session", async () => {
+    const session = await world.live();
+    session.on("event", ({ type }) => world.log.push(type));
+    const { channel } = world.peer;
+    session.close();
+    channel.say({ type: "response.done" });
+    expect(world.log.at(-1)).toBe("ended: closed_by_user");
   });
 
   it.each(["requesting", "connecting", "live", "reconnecting"] as const)("may be called when the state becomes %s", async (at) => {

@@ -56,7 +56,8 @@ export class FakeChannel {
 
   /** The far side says something. */
   say(event: object | string): void {
-    if (this.readyState !== "open") throw new Error("the far side speaks into a channel that is not open");
+    // What was on its way when this side closed still comes.
+    if (this.readyState !== "open" && this.readyState !== "closing") throw new Error("the far side speaks into a channel that is not open");
     this.onmessage?.({ data: typeof event === "string" ? event : JSON.stringify(event) });
   }
   /** The channel is closed by now, whoever began. */
@@ -172,10 +173,12 @@ export class FakeAudioContext {
   static sample = 0;
   state: "suspended" | "running" | "closed" = "suspended";
   readonly sources: FakeStream[] = [];
+  resumed = 0;
   constructor() {
     FakeAudioContext.all.push(this);
   }
   async resume(): Promise<void> {
+    this.resumed++;
     this.state = "running";
   }
   async close(): Promise<void> {

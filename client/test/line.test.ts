@@ -120,8 +120,9 @@ describe("a connection that is lost", () => {
     session = await world.live();
     for (let lost = 0; lost < 20; lost++) {
       await settle(10_000);
+      world.provider.push(new TypeError("failed to fetch"));
       world.peer.ice("failed");
-      await settle();
+      await settle(375);
     }
     expect(session.state).toBe("live");
   });
@@ -143,6 +144,14 @@ describe("a connection that the far side ends", () => {
     world.peer.hangUp();
     await settle();
     expect(since()).toEqual(["ended", "ended: ended_by_operator"]);
+  });
+
+  it("is one where ICE has looked at all paths, too", async () => {
+    session = await world.live();
+    world.peer.ice("completed");
+    world.peer.hangUp();
+    expect(session.ended).toMatchObject({ reason: "ended_by_operator" });
+    await settle();
   });
 
   it("ended right after the greeting is a hang-up too", async () => {
@@ -182,6 +191,14 @@ describe("a connection that the far side ends", () => {
     world.peer.channel.say({ type: "error", error: { code: "session_expired", message: "" } });
     await settle();
     expect(since()).toEqual(["reconnecting", "offer", "live"]);
+  });
+
+  it("is not renewed where the page closes it at this word", async () => {
+    session = await world.live();
+    session.on("event", () => session.close());
+    world.peer.channel.say({ type: "error", error: { code: "session_expired", message: "" } });
+    await settle(60_000);
+    expect(since()).toEqual(["ended", "ended: closed_by_user"]);
   });
 
   it("is over then where renewal is off", async () => {
@@ -270,6 +287,12 @@ describe("a renewal", () => {
     expect(session.ended).toMatchObject({ reason: "policy", code: "user_disabled" });
   });
 
+  it("never comes where it is to come later than browsers can count", async () => {
+    session = await world.live({ renewAfter: Infinity });
+    await settle(10_000_000);
+    expect(world.peers.length).toBe(1);
+  });
+
   it("comes again and again", async () => {
     session = await world.live({ renewAfter: 10 });
     await settle(45_000);
@@ -289,6 +312,37 @@ describe("the policy's time", () => {
     expect(session.state).toBe("live");
     await settle(1);
     expect(session.ended).toMatchObject({ reason: "deadline" });
+  });
+
+  it("is that of the newest token", async () => {
+    world.answer = { max_call_seconds: 90 };
+    session = await world.live();
+    await settle(60_000);
+    world.answer = {};
+    world.peer.ice("failed");
+    await settle(60_000);
+    expect(session.state).toBe("live");
+    world.answer = { max_call_seconds: 90 };
+    world.peer.ice("failed");
+    await settle(1);
+    expect(session.ended).toMatchObject({ reason: "deadline" });
+  });
+
+  it("is longer where the newest token says so", async () => {
+    world.answer = { max_call_seconds: 90 };
+    session = await world.live({ renewAfter: 80 });
+    world.answer = { max_call_seconds: 100 };
+    await settle(99_999);
+    expect(session.state).toBe("live");
+    await settle(1);
+    expect(session.ended).toMatchObject({ reason: "deadline" });
+  });
+
+  it("counts no more once the session is over", async () => {
+    world.answer = { max_call_seconds: 90 };
+    session = await world.live();
+    session.close();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   it("counts from when the first connection stood", async () => {

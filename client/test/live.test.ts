@@ -69,6 +69,15 @@ describe("events", () => {
     session.close();
   });
 
+  it("are not told to a listener that came because of them", async () => {
+    const session = await world.live();
+    const late = vi.fn();
+    session.on("event", () => session.on("event", late));
+    world.peer.channel.say({ type: "one" });
+    expect(late).not.toHaveBeenCalled();
+    session.close();
+  });
+
   it("are told to a listener as often as it listens", async () => {
     const session = await world.live();
     const listener = vi.fn();
@@ -156,7 +165,7 @@ describe("levels", () => {
     expect(FakeAudioContext.all).toEqual([]);
     for (let look = 0; look < 3; look++) session.levels();
     const [context] = FakeAudioContext.all;
-    expect(context?.state).toBe("running");
+    expect([context?.state, context?.resumed]).toEqual(["running", 1]);
     expect(context?.sources.length).toBe(2);
     await settle(10_000);
     await session.setMicrophone("headset");
@@ -200,6 +209,21 @@ describe("devices", () => {
     session.close();
   });
 
+  it("that can't be chosen stay as they are", async () => {
+    const audio = Object.assign(new FakeAudio(), { setSinkId: undefined });
+    const session = world.session({ audio: audio as unknown as HTMLAudioElement });
+    await session.setSpeaker("speaker");
+    session.close();
+  });
+
+  it("are asked for with the page's wishes above our own", async () => {
+    const session = await world.live({ microphone: { echoCancellation: false, channelCount: 1 } });
+    await session.setMicrophone("headset");
+    const wish = { echoCancellation: false, noiseSuppression: true, autoGainControl: true, channelCount: 1 };
+    expect(world.wishes).toEqual([wish, { ...wish, deviceId: { exact: "headset" } }]);
+    session.close();
+  });
+
   it("can be chosen before the start", async () => {
     const session = world.session({ microphone: { echoCancellation: false } });
     await session.setMicrophone("headset");
@@ -218,6 +242,20 @@ describe("devices", () => {
     world.peer.connect();
     await Promise.all([started, settle()]);
     expect(world.peer.senders[0]?.track).toBe(world.tracks[1]);
+    session.close();
+  });
+
+  it("that change while there is no connection are used in the next", async () => {
+    const session = await world.live();
+    world.provider.push(new TypeError("failed to fetch"));
+    world.peer.ice("failed");
+    await settle();
+    expect(session.state).toBe("reconnecting");
+    await session.setMicrophone("headset");
+    await settle(8_000);
+    expect(session.state).toBe("live");
+    expect(world.peer.senders[0]?.track).toBe(world.tracks[1]);
+    expect(world.tracks[0]?.readyState).toBe("ended");
     session.close();
   });
 

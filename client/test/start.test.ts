@@ -160,6 +160,12 @@ describe("a start that fails", () => {
     expect(world.peers).toEqual([]);
   });
 
+  it("asks once with a JWT that the service refuses", async () => {
+    world.service.push(problem(401, "unauthorized"));
+    expect(await failing()).toMatchObject({ reason: "unauthorized" });
+    expect(world.requests.length).toBe(1);
+  });
+
   it("does not ask again for what will not change", async () => {
     world.service.push(problem(502, "provider_rejected"));
     await failing();

@@ -21,6 +21,8 @@ export class World {
   /** Milliseconds by which the user's clock is wrong. */
   wrong = 0;
   tokens = 0;
+  /** What the browser was asked for. */
+  readonly wishes: MediaTrackConstraints[] = [];
   #devices = 0;
 
   constructor() {
@@ -83,6 +85,7 @@ export class World {
     return {
       getUserMedia: async (constraints: { audio: MediaTrackConstraints }) => {
         this.log.push("microphone");
+        this.wishes.push(constraints.audio);
         if (this.microphone instanceof Error) throw this.microphone;
         if (this.microphone === "never") await new Promise<void>((resolve) => (this.allow = resolve));
         const wish = constraints.audio.deviceId as { exact: string } | undefined;

@@ -10,6 +10,8 @@ const KEY = "sk-sim-browser";
 
 /** What the sign-in signs with. */
 export const JWT_SECRET = "browser-0123456789abcdef0123456789abcdef";
+/** What users' keys are sealed with, where they may have any. */
+export const SEALING = "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
 export const ADMIN_TOKEN = "browser-operator-0123456789abcdef0123456789abcdef";
 
 const POLICY = `

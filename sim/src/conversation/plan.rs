@@ -34,54 +34,46 @@ pub(super) struct Grounds<'a> {
     pub(super) conversation_id: &'a str,
 }
 
+/// What holds for one response: its own wish, else what the session says.
+struct Terms<'a> {
+    instructions: &'a str,
+    modalities: &'a Value,
+    tools: &'a Value,
+    tool_choice: &'a Value,
+    max_output_tokens: &'a Value,
+    voice: &'a Value,
+}
+
+/// What is going to be said.
+struct Speech {
+    part: Part,
+    pieces: Vec<String>,
+    pace: Duration,
+}
+
 impl Grounds<'_> {
     /// The response that is wanted.
     pub(super) fn plan(&self, wanted: &Wanted, ids: &mut Outbox, now: Instant) -> Response {
         let prompt = Prompt::of(self.context.iter().copied());
-        let own_or = |own: &Option<Value>, pointer: &str| {
-            own.clone().unwrap_or_else(|| self.configuration.at(pointer).clone())
-        };
-        let tools = own_or(&wanted.tools, "/tools");
-        let choice = own_or(&wanted.tool_choice, "/tool_choice");
-        let modalities = own_or(&wanted.output_modalities, "/output_modalities");
-        let max_output_tokens = own_or(&wanted.max_output_tokens, "/max_output_tokens");
-        let is_aside = wanted.conversation.as_deref() == Some("none");
-        let instructions = wanted.instructions.as_deref().unwrap_or(self.configuration.instructions());
-
-        let (part, pieces, pace) = match ToolCall::choose(&tools, &choice, prompt) {
-            Some(ToolCall { name, arguments }) => {
-                (Part::Call { call_id: ids.id("call"), name }, slices(&arguments), WRITTEN)
-            }
-            None => {
-                let pieces = words(&prompt.answer(Language::of(instructions)));
-                let is_sound = modalities.as_array().is_some_and(|all| all.iter().any(|one| one == "audio"));
-                let pace = if is_sound { spoken_pace(prompt, pieces.len()) } else { WRITTEN };
-                (if is_sound { Part::Sound } else { Part::Text }, pieces, pace)
-            }
-        };
+        let terms = self.terms(wanted);
+        let Speech { part, pieces, pace } = terms.speech(prompt, ids);
         let id = ids.id("resp");
-        let shape = json!({
-            "id": id,
-            "object": "realtime.response",
-            "conversation_id": (!is_aside).then_some(self.conversation_id),
-            "output_modalities": modalities,
-            "max_output_tokens": max_output_tokens,
-            "metadata": wanted.metadata,
-            "audio": { "output": {
-                "format": self.configuration.at("/audio/output/format"),
-                "voice": wanted.voice().unwrap_or(self.configuration.at("/audio/output/voice")),
-            } },
-        });
-        let mut input = Tokens::text(instructions);
-        if tools.as_array().is_some_and(|tools| !tools.is_empty()) {
-            input += Tokens::text(&tools.to_string());
-        }
-        self.context.iter().for_each(|item| input += item.tokens);
-
+        let is_aside = wanted.conversation.as_deref() == Some("none");
+        let input = self.input(&terms);
         let mut response = Response {
-            id,
             item_id: ids.id("item"),
-            shape,
+            shape: json!({
+                "id": id,
+                "object": "realtime.response",
+                "conversation_id": (!is_aside).then_some(self.conversation_id),
+                "output_modalities": terms.modalities,
+                "max_output_tokens": terms.max_output_tokens,
+                "metadata": wanted.metadata,
+                "audio": { "output": {
+                    "format": self.configuration.at("/audio/output/format"), "voice": terms.voice,
+                } },
+            }),
+            id,
             is_aside,
             is_echo: part == Part::Sound && matches!(prompt, Prompt::Speech(_)),
             part,
@@ -93,10 +85,49 @@ impl Grounds<'_> {
             input,
             cached: input.cached(self.seen),
         };
-        if let Some(most) = max_output_tokens.as_u64() {
+        if let Some(most) = terms.max_output_tokens.as_u64() {
             response.keep_within(most);
         }
         response
+    }
+
+    fn terms<'a>(&'a self, wanted: &'a Wanted) -> Terms<'a> {
+        let own_or = |own: &'a Option<Value>, pointer| own.as_ref().unwrap_or(self.configuration.at(pointer));
+        Terms {
+            instructions: wanted.instructions.as_deref().unwrap_or(self.configuration.instructions()),
+            modalities: own_or(&wanted.output_modalities, "/output_modalities"),
+            tools: own_or(&wanted.tools, "/tools"),
+            tool_choice: own_or(&wanted.tool_choice, "/tool_choice"),
+            max_output_tokens: own_or(&wanted.max_output_tokens, "/max_output_tokens"),
+            voice: wanted.voice().unwrap_or(self.configuration.at("/audio/output/voice")),
+        }
+    }
+
+    /// What the model reads before it speaks.
+    fn input(&self, terms: &Terms<'_>) -> Tokens {
+        let mut input = Tokens::text(terms.instructions);
+        if terms.tools.as_array().is_some_and(|tools| !tools.is_empty()) {
+            input += Tokens::text(&terms.tools.to_string());
+        }
+        self.context.iter().for_each(|item| input += item.tokens);
+        input
+    }
+}
+
+impl Terms<'_> {
+    fn speech(&self, prompt: Prompt<'_>, ids: &mut Outbox) -> Speech {
+        if let Some(ToolCall { name, arguments }) = ToolCall::choose(self.tools, self.tool_choice, prompt) {
+            let part = Part::Call { call_id: ids.id("call"), name };
+            return Speech { part, pieces: slices(&arguments), pace: WRITTEN };
+        }
+        let pieces = words(&prompt.answer(Language::of(self.instructions)));
+        let is_sound = self.modalities.as_array().is_some_and(|all| all.iter().any(|one| one == "audio"));
+        if is_sound {
+            let pace = spoken_pace(prompt, pieces.len());
+            Speech { part: Part::Sound, pieces, pace }
+        } else {
+            Speech { part: Part::Text, pieces, pace: WRITTEN }
+        }
     }
 }
 

@@ -47,6 +47,8 @@ describe("a call that is lost", { concurrency: 4 }, () => {
     await app.state("live");
     assert.deepEqual((await app.said()).states, BACK);
     assert.deepEqual([await rows("bo"), (await app.said()).minted.length], [2, 2]);
+    const calls = await app.page.evaluate(() => window.witness.posted.filter((url) => url.endsWith("/realtime/calls")).length);
+    assert.equal(calls, 2, "the expired token was tried");
     await app.ask("Are you there?");
     await app.page.evaluate(() => window.session.close());
     await app.end();

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { around, watch } from "../browser.js";
-import { start } from "../service.js";
+import { SEALING, start } from "../service.js";
 import { site } from "./site.js";
 import { writeSpeech } from "./speech.js";
 import { witness } from "./witness.js";
@@ -29,6 +29,9 @@ token_ttl_seconds = 10
 turn_detection = "none"
 [roles.hurried]
 max_call_seconds = 10
+[roles.tinkerer]
+allowed_voices = ["marin", "cedar"]
+user_may_set = ["voice"]
 `;
 
 /** How long anything may take to come about. Only a failure waits so long. */
@@ -41,7 +44,7 @@ export function stage(...flags) {
   writeSpeech(speech);
   const it = around(null, async () => {
     const app = await site();
-    const service = await start({ ALLOWED_ORIGINS: app.origin }, null, ROLES, flags);
+    const service = await start({ ALLOWED_ORIGINS: app.origin, ENCRYPTION_KEYS: SEALING }, null, ROLES, flags);
     return { ...service, app, stop: async () => (await app.stop(), service.stop()) };
   }, [
     "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${speech}`,
@@ -60,14 +63,11 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   await page.addInitScript(witness);
   await page.goto(service.app.origin);
 
-  /** Waits until something is true in the page; says what the page has seen where it never is. */
-  const until = async (what, condition, argument) => {
-    const failed = async (error) => {
-      const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
-      throw new Error(`${what}: it never came to that. ${JSON.stringify(seen)}`, { cause: error });
-    };
-    return (await page.waitForFunction(condition, argument, { polling: 50 }).catch(failed)).jsonValue();
-  };
+  /** Waits until something is true in the page, a promise of it too; says what the page has seen where it never is. */
+  const until = (what, condition, argument) => eventually(what, () => page.evaluate(condition, argument)).catch(async (error) => {
+    const seen = await page.evaluate(() => ({ states: window.said?.states, ended: window.said?.ended, events: window.witness.heard.map(({ type }) => type) }));
+    throw new Error(`${error.message}: ${JSON.stringify(seen)}`, { cause: error });
+  });
 
   return {
     page, until,
@@ -99,10 +99,12 @@ export async function open({ browser, service }, { microphone = true } = {}) {
   };
 }
 
-/** Waits until something is so that no page can tell, such as what the provider knows. */
+/** Waits until something is so, and gives what it is. */
 export async function eventually(what, condition) {
   const late = Date.now() + PATIENCE;
-  while (!(await condition())) {
+  for (;;) {
+    const found = await condition();
+    if (found) return found;
     if (Date.now() > late) throw new Error(`${what}: it never came to that`);
     await new Promise((retry) => setTimeout(retry, 50));
   }
