@@ -31,8 +31,7 @@ export class Account {
     put: (provider: string, key: string, options: { validate?: boolean } = {}): Promise<ProviderKey> =>
       this.#ask("PUT", `keys/${encodeURIComponent(provider)}`, { key, ...options }),
     /** Asks the provider whether the key is still good. */
-    validate: (provider: string): Promise<ProviderKey> =>
-      this.#ask("POST", `keys/${encodeURIComponent(provider)}/validate`),
+    validate: (provider: string): Promise<ProviderKey> => this.#ask("POST", `keys/${encodeURIComponent(provider)}/validate`),
     remove: (provider: string): Promise<void> => this.#ask("DELETE", `keys/${encodeURIComponent(provider)}`),
   };
 
@@ -40,8 +39,7 @@ export class Account {
   readonly settings = {
     get: (role?: string): Promise<ShownSettings> => this.#ask("GET", `settings${about(role)}`),
     /** Replaces all of them. */
-    put: (settings: Settings, role?: string): Promise<ShownSettings> =>
-      this.#ask("PUT", `settings${about(role)}`, settings),
+    put: (settings: Settings, role?: string): Promise<ShownSettings> => this.#ask("PUT", `settings${about(role)}`, settings),
     remove: (): Promise<void> => this.#ask("DELETE", "settings"),
     /** What would be asked of the provider with these, or with those that are set. */
     preview: (request: PreviewRequest = {}): Promise<Preview> => this.#ask("POST", "settings/preview", request),

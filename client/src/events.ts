@@ -34,7 +34,7 @@ export interface ErrorEvent extends Event<"error"> {
 
 /** A response has begun, or is over: `response.usage` says what it cost. */
 export interface ResponseEvent extends Event<"response.created" | "response.done"> {
-  response: { id: string; status?: string; output?: Json[]; usage?: Json | null } & Json;
+  response: { id: string; status?: string; output?: Item[]; usage?: Json | null } & Json;
 }
 
 /** A piece of what the model says, or writes. */
@@ -85,14 +85,43 @@ export interface HeardEvent extends Event<"conversation.item.input_audio_transcr
   usage?: Json;
 }
 
-/** The conversation has a new item. */
-export interface ItemEvent extends Event<"conversation.item.added" | "conversation.item.done"> {
-  item: { id: string; type: string } & Json;
+/** What the user said could not be written down. */
+export interface NotHeardEvent extends Event<"conversation.item.input_audio_transcription.failed"> {
+  item_id: string;
+  error: Json;
+}
+
+/** An item of the conversation. */
+export type Item = { id: string; type: string } & Json;
+
+/** The conversation has a new item, it is complete, or it was asked for. */
+export interface ItemEvent extends Event<"conversation.item.added" | "conversation.item.done" | "conversation.item.retrieved"> {
+  item: Item;
+}
+
+/** What the user said became an item, or an item was cut short or deleted. */
+export interface ItemChangeEvent extends Event<
+  "input_audio_buffer.committed" | "conversation.item.truncated" | "conversation.item.deleted"
+> {
+  item_id: string;
+}
+
+/** A response has a new item, or it is complete. */
+export interface OutputItemEvent extends Event<"response.output_item.added" | "response.output_item.done"> {
+  response_id: string;
+  output_index: number;
+  item: Item;
+}
+
+/** What is left of the provider's own limits. */
+export interface RateLimitsEvent extends Event<"rate_limits.updated"> {
+  rate_limits: { name: string; limit: number; remaining: number; reset_seconds: number }[];
 }
 
 /** The model's sound begins, has been played, or was cut off. */
-export interface SoundEvent
-  extends Event<"output_audio_buffer.started" | "output_audio_buffer.stopped" | "output_audio_buffer.cleared"> {
+export interface SoundEvent extends Event<
+  "output_audio_buffer.started" | "output_audio_buffer.stopped" | "output_audio_buffer.cleared"
+> {
   response_id: string;
 }
 
@@ -108,7 +137,11 @@ export type KnownServerEvent =
   | SpeechEvent
   | HeardDeltaEvent
   | HeardEvent
+  | NotHeardEvent
   | ItemEvent
+  | ItemChangeEvent
+  | OutputItemEvent
+  | RateLimitsEvent
   | SoundEvent;
 
 /** What comes from the provider: `switch` on its `type`. */

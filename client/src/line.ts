@@ -104,7 +104,9 @@ export class Line {
     const longest = PAUSE.first * 2 ** this.#tries;
     const { retryAfter } = failure.facts;
     const millis = retryAfter === undefined ? (longest * (1 + Math.random())) / 2 : retryAfter * 1000;
-    if (!failure.again || ++this.#tries >= tries || millis > PAUSE.asked) throw failure;
+    // Who has just pressed the button and waited that long is told; and a token may have been spent.
+    const late = failure.facts.code === "timeout" && !this.#link;
+    if (late || !failure.again || ++this.#tries >= tries || millis > PAUSE.asked) throw failure;
     await pause(this.#stop, millis);
   }
 

@@ -139,8 +139,7 @@ export class Link {
   }
 }
 
-const connected = ({ iceConnectionState: state }: RTCPeerConnection): boolean =>
-  state === "connected" || state === "completed";
+const connected = ({ iceConnectionState: state }: RTCPeerConnection): boolean => state === "connected" || state === "completed";
 
 const refusal = (error?: ErrorEvent["error"]): Failure =>
   new Failure("provider", false, { code: error?.code ?? undefined, detail: error?.message });

@@ -4,19 +4,18 @@ import { Failure } from "./reasons.js";
 export interface Microphone {
   readonly stream: MediaStream;
   readonly track: MediaStreamTrack;
-  /** Stops the track, unless it came from the page. */
-  release(): void;
+  /** Whether the browser was asked for it; else it is the page's, which looks after it. */
+  readonly own: boolean;
 }
 
-const denied = (detail: string, code?: string): Failure =>
-  new Failure("microphone_denied", false, { code, detail });
+const denied = (detail: string, code?: string): Failure => new Failure("microphone_denied", false, { code, detail });
 
 /**
  * Takes the stream that is given, or asks the browser, which may ask the user and takes as long as they do: call it in their
  * gesture.
  */
 export async function openMicrophone(wish: MediaTrackConstraints | MediaStream = {}): Promise<Microphone> {
-  if ("getAudioTracks" in wish) return holding(wish, () => {});
+  if ("getAudioTracks" in wish) return holding(wish, false);
   // Browsers hide it from pages that did not come by https.
   const devices = navigator.mediaDevices as MediaDevices | undefined;
   if (!devices) throw denied("microphones need https");
@@ -24,13 +23,18 @@ export async function openMicrophone(wish: MediaTrackConstraints | MediaStream =
   const stream = await devices.getUserMedia({ audio }).catch((error: unknown) => {
     throw denied(String(error), (error as Error | null)?.name);
   });
-  return holding(stream, () => stream.getTracks().forEach((track) => track.stop()));
+  return holding(stream, true);
 }
 
-function holding(stream: MediaStream, release: () => void): Microphone {
+function holding(stream: MediaStream, own: boolean): Microphone {
   const track = stream.getAudioTracks()[0];
   if (!track) throw denied("no audio track");
-  return { stream, track, release };
+  return { stream, track, own };
+}
+
+/** Lets go of it, unless it is the page's. */
+export function release(microphone: Microphone | null): void {
+  if (microphone?.own) microphone.track.stop();
 }
 
 async function devices(kind: MediaDeviceKind): Promise<MediaDeviceInfo[]> {

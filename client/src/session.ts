@@ -2,7 +2,7 @@ import { Emitter } from "./emitter.js";
 import type { ClientEvent, ServerEvent } from "./events.js";
 import { Line, type Holder, type LineOptions } from "./line.js";
 import { Meters } from "./meters.js";
-import { openMicrophone, type Microphone } from "./microphone.js";
+import { openMicrophone, release, type Microphone } from "./microphone.js";
 import { Player } from "./player.js";
 import { Failure, failureOf, SessionError, type Ended } from "./reasons.js";
 import { now, Timers, unlessStopped, within } from "./time.js";
@@ -130,8 +130,7 @@ export class Session {
    * @throws SessionError where the browser refuses it; the session goes on with the one before.
    */
   async setMicrophone(deviceId: string): Promise<void> {
-    const before = this.#wish && "getAudioTracks" in this.#wish ? {} : this.#wish;
-    const wish = { ...before, deviceId: { exact: deviceId } };
+    const wish = { ...this.#constraints(), deviceId: { exact: deviceId } };
     if (this.#microphone) {
       const microphone = await openMicrophone(wish).catch((error: unknown) => {
         throw new SessionError(this.#words(failureOf(error)));
@@ -175,15 +174,31 @@ export class Session {
 
   /** Takes a microphone into use, and lets go of the one before. */
   async #speakInto(microphone: Microphone): Promise<void> {
-    if (this.#ended) return microphone.release();
+    if (this.#ended) return release(microphone);
     microphone.track.enabled = !this.#muted;
+    if (microphone.own) microphone.track.onended = () => void this.#regain();
     const before = this.#microphone;
     this.#microphone = microphone;
     try {
       await this.#line.use(microphone.track);
     } finally {
-      before?.release();
+      release(before);
     }
+  }
+
+  /** Takes what microphone there is in the place of one that was unplugged. Without any, nobody would hear the user. */
+  async #regain(): Promise<void> {
+    const { deviceId: _, ...wish } = this.#constraints();
+    try {
+      await this.#speakInto(await openMicrophone(wish));
+    } catch (error) {
+      this.#end(failureOf(error));
+    }
+  }
+
+  /** The page's wishes, where it has not given a stream. */
+  #constraints(): MediaTrackConstraints {
+    return this.#wish && "getAudioTracks" in this.#wish ? {} : (this.#wish ?? {});
   }
 
   #holder(): Holder {
@@ -232,7 +247,7 @@ export class Session {
     this.#stop.abort();
     this.#line.close();
     this.#timers.clearAll();
-    this.#microphone?.release();
+    release(this.#microphone);
     this.#meters.close();
     this.#player?.stop();
     this.#emitter.emit("state", "ended");

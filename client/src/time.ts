@@ -40,10 +40,16 @@ export async function within<T>(
 
 /** Waits. */
 export const pause = (stop: AbortSignal, millis: number): Promise<void> =>
-  within(stop, null, "pause", (signal) => new Promise((resolve) => {
-    const timer = setTimeout(resolve, millis);
-    signal.addEventListener("abort", () => clearTimeout(timer));
-  }));
+  within(
+    stop,
+    null,
+    "pause",
+    (signal) =>
+      new Promise((resolve) => {
+        const timer = setTimeout(resolve, millis);
+        signal.addEventListener("abort", () => clearTimeout(timer));
+      }),
+  );
 
 /** Timers by name: setting one again replaces it. */
 export class Timers {

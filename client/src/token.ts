@@ -15,7 +15,7 @@ export interface TokenOptions {
   role?: string;
   /** What else of the session should be otherwise than the policy says. */
   session?: SessionRequest;
-  /** Milliseconds for each request; 15 000 unless it says otherwise. */
+  /** Milliseconds for each step but the question about the microphone; 15 000 unless it says otherwise. */
   timeout?: number;
   /** In place of the browser's own. */
   fetch?: typeof fetch;

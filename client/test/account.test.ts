@@ -30,9 +30,17 @@ describe("an account", () => {
       (me) => me.keys.put("a/b", "sk-1", { validate: false }),
       { method: "PUT", url: "/v1/me/keys/a%2Fb", headers: json, body: { key: "sk-1", validate: false } },
     ],
-    ["keys.validate", (me) => me.keys.validate("openai"), { method: "POST", url: "/v1/me/keys/openai/validate", headers: bare }],
+    [
+      "keys.validate",
+      (me) => me.keys.validate("openai"),
+      { method: "POST", url: "/v1/me/keys/openai/validate", headers: bare },
+    ],
     ["settings.get", (me) => me.settings.get(), { method: "GET", url: "/v1/me/settings", headers: bare }],
-    ["settings.get of a role", (me) => me.settings.get("a&b"), { method: "GET", url: "/v1/me/settings?role=a%26b", headers: bare }],
+    [
+      "settings.get of a role",
+      (me) => me.settings.get("a&b"),
+      { method: "GET", url: "/v1/me/settings?role=a%26b", headers: bare },
+    ],
     [
       "settings.put",
       (me) => me.settings.put({ voice: "cedar" }, "student"),

@@ -109,17 +109,20 @@ describe("close", () => {
     expect(world.log.at(-1)).toBe("ended: closed_by_user");
   });
 
-  it.each(["requesting", "connecting", "live", "reconnecting"] as const)("may be called when the state becomes %s", async (at) => {
-    const session = world.session();
-    session.on("state", (state) => state === at && session.close());
-    await Promise.all([session.start().catch(() => {}), settle()]);
-    if (at === "reconnecting") {
-      world.peer.ice("failed");
-      await settle(10_000);
-    }
-    expect(session.ended).toMatchObject({ reason: "closed_by_user" });
-    expect(world.log.at(-1)).toBe("ended: closed_by_user");
-  });
+  it.each(["requesting", "connecting", "live", "reconnecting"] as const)(
+    "may be called when the state becomes %s",
+    async (at) => {
+      const session = world.session();
+      session.on("state", (state) => state === at && session.close());
+      await Promise.all([session.start().catch(() => {}), settle()]);
+      if (at === "reconnecting") {
+        world.peer.ice("failed");
+        await settle(10_000);
+      }
+      expect(session.ended).toMatchObject({ reason: "closed_by_user" });
+      expect(world.log.at(-1)).toBe("ended: closed_by_user");
+    },
+  );
 
   it("may be called when a token is there, or an event", async () => {
     const minted = world.session();

@@ -4,8 +4,14 @@ export class FakeTrack extends EventTarget {
   readonly kind = "audio";
   enabled = true;
   readyState: "live" | "ended" = "live";
+  onended: (() => void) | null = null;
   constructor(readonly label: string) {
     super();
+  }
+  /** Its device is unplugged, or the user takes back what they allowed. */
+  unplug(): void {
+    this.readyState = "ended";
+    this.onended?.();
   }
   stop(): void {
     this.readyState = "ended";
@@ -57,7 +63,8 @@ export class FakeChannel {
   /** The far side says something. */
   say(event: object | string): void {
     // What was on its way when this side closed still comes.
-    if (this.readyState !== "open" && this.readyState !== "closing") throw new Error("the far side speaks into a channel that is not open");
+    if (this.readyState !== "open" && this.readyState !== "closing")
+      throw new Error("the far side speaks into a channel that is not open");
     this.onmessage?.({ data: typeof event === "string" ? event : JSON.stringify(event) });
   }
   /** The channel is closed by now, whoever began. */

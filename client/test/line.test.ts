@@ -164,7 +164,10 @@ describe("a connection that the far side ends", () => {
   });
 
   it.each(["deadline", "budget", "idle", "ended_by_operator"] as const)("ends for the reason it names: %s", async (reason) => {
-    for (const event of [{ type: "error", error: { code: reason, message: "" } }, { type: "ephemint.ended", reason }]) {
+    for (const event of [
+      { type: "error", error: { code: reason, message: "" } },
+      { type: "ephemint.ended", reason },
+    ]) {
       session = await world.live();
       world.peer.channel.say(event);
       expect(session.ended).toMatchObject({ reason });

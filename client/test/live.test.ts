@@ -45,7 +45,9 @@ describe("events", () => {
 
   it("can't be sent while there is no connection", async () => {
     const session = world.session();
-    expect(() => session.send({ type: "response.create" })).toThrow("The session is idle: events can be sent while it is live.");
+    expect(() => session.send({ type: "response.create" })).toThrow(
+      "The session is idle: events can be sent while it is live.",
+    );
     await Promise.all([session.start(), settle()]);
     world.peer.ice("failed");
     expect(() => session.send({ type: "response.create" })).toThrow("The session is reconnecting");
@@ -278,6 +280,30 @@ describe("devices", () => {
     session.close();
     world.allow();
     await changed;
+  });
+
+  it("that are unplugged give way to what else there is", async () => {
+    const session = await world.live({ microphone: { channelCount: 1, deviceId: "headset" } });
+    world.tracks[0]?.unplug();
+    await settle();
+    expect(world.wishes[1]).toMatchObject({ channelCount: 1 });
+    expect(world.wishes[1]).not.toHaveProperty("deviceId");
+    expect(world.peer.senders[0]?.track).toBe(world.tracks[1]);
+    expect(session.state).toBe("live");
+    world.microphone = new DOMException("none", "NotFoundError");
+    world.tracks[1]?.unplug();
+    await settle();
+    expect(session.ended).toMatchObject({ reason: "microphone_denied", code: "NotFoundError" });
+  });
+
+  it("of the page's own are the page's to look after", async () => {
+    const track = new FakeTrack("the page's");
+    const session = await world.live({ microphone: new FakeStream([track]) as unknown as MediaStream });
+    track.unplug();
+    await settle();
+    expect(session.state).toBe("live");
+    expect(world.wishes).toEqual([]);
+    session.close();
   });
 
   it("of the page's own are not stopped when another takes their place", async () => {

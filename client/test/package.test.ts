@@ -19,17 +19,34 @@ beforeAll(async () => {
   packed = files.map(({ path }) => path);
   writeFileSync(join(folder, "package.json"), '{"private": true, "type": "module"}');
   // Nothing has to be fetched: it depends on nothing.
-  await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], { cwd: folder });
+  await run("npm", ["install", "--offline", "--ignore-scripts", "--no-audit", "--no-fund", join(folder, filename)], {
+    cwd: folder,
+  });
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it("has what it needs, and nothing else", () => {
-  const expected = ["LICENSE-APACHE", "LICENSE-MIT", "README.md", "dist/index.d.ts", "dist/index.js", "dist/react.js", "package.json"];
+  const expected = [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "dist/index.d.ts",
+    "dist/index.js",
+    "dist/react.js",
+    "package.json",
+  ];
   expect(packed).toEqual(expect.arrayContaining(expected));
   expect(packed.filter((path) => !expected.includes(path) && !/^dist\/\w+\.d\.ts$/.test(path))).toEqual([]);
   for (const license of ["LICENSE-APACHE", "LICENSE-MIT"]) {
     expect(readFileSync(join(client, license), "utf8")).toBe(readFileSync(join(client, "..", license), "utf8"));
   }
+});
+
+it("is one file without dependencies, and a hook that shares it", () => {
+  const imports = (name: string) =>
+    [...readFileSync(join(client, "dist", name), "utf8").matchAll(/(?:from|import)\s*"([^"]+)"/g)].map(([, from]) => from);
+  expect(imports("index.js")).toEqual([]);
+  expect(imports("react.js").sort()).toEqual(["./index.js", "react"]);
 });
 
 it("can be imported, also where there is no browser", async () => {
@@ -49,7 +66,12 @@ it("has types that tell events apart", async () => {
     const compilerOptions = { ...strict, noEmit: true, target: "es2022", types: [], module, moduleResolution, paths };
     writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["program.ts"] }));
     const tsc = run(process.execPath, [here("../node_modules/typescript/bin/tsc")], { cwd: folder });
-    expect(await tsc.then(() => "", (error: { stdout?: string }) => error.stdout ?? String(error))).toBe("");
+    expect(
+      await tsc.then(
+        () => "",
+        (error: { stdout?: string }) => error.stdout ?? String(error),
+      ),
+    ).toBe("");
   }
 });
 

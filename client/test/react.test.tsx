@@ -16,7 +16,13 @@ const Page = (options: ConnectOptions) => {
   return <output>{hook.state}</output>;
 };
 const render = (getJwt: () => string = () => "jwt") =>
-  act(async () => root.render(<StrictMode><Page endpoint="/client_secrets" getJwt={getJwt} /></StrictMode>));
+  act(async () =>
+    root.render(
+      <StrictMode>
+        <Page endpoint="/client_secrets" getJwt={getJwt} />
+      </StrictMode>,
+    ),
+  );
 const start = () =>
   act(async () => {
     void hook.start();
