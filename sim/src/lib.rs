@@ -2,7 +2,8 @@
 //!
 //! [`Simulator::start`] opens a port that speaks the provider's HTTP API: it mints client secrets, lists models,
 //! and refuses what the provider refuses, in the provider's words for codes and parameters. A [`Fault`] makes it
-//! slow, silent, wrong or rude; [`Simulator::requests`] tells what it was sent.
+//! slow, silent, wrong or rude; [`Simulator::requests`] tells what it was sent. It carries calls over WebRTC and sessions over
+//! WebSockets: [`Simulator::calls`] tells which, and [`Simulator::drop_calls`] makes it vanish in the middle of them.
 //!
 //! ```no_run
 //! # async fn example() -> std::io::Result<()> {
@@ -17,8 +18,9 @@
 //! # }
 //! ```
 //!
-//! How the parts lie: `simulator` is the handle, `server` the wiring, `observe` what every request passes
-//! through, `provider` the provider's routes, `validate` its strictness, `control` the routes under `/_sim/`.
+//! How the parts lie: `simulator` is the handle, `server` the wiring, `observe` what every request passes through,
+//! `provider` the provider's routes, `validate` its strictness, `calls` the sessions that go on, `conversation` what is
+//! said in them, `control` the routes under `/_sim/`.
 
 mod accounts;
 mod api_error;

@@ -25,7 +25,7 @@ struct Arguments {
     api_key: String,
 
     /// The address of this machine that browsers can reach calls at; by default the one that the request came in on.
-    #[arg(long)]
+    #[arg(long, value_name = "ADDRESS")]
     media_address: Option<IpAddr>,
 
     /// How long a session lasts at most.

@@ -24,8 +24,8 @@ pub struct Settings {
     pub keep_requests: usize,
     /// What `expires_at` and the times of recorded requests are read from.
     pub clock: Clock,
-    /// Where calls send and receive sound: an address of this machine that browsers can reach. None: the address that
-    /// the request for the call came in on.
+    /// Where calls send and receive sound: an address of this machine that browsers can reach. None: the one that the
+    /// request for the call came in on. Who comes over loopback may always use that, too.
     pub media_address: Option<IpAddr>,
     /// How long a session lasts at most, be it a call or a WebSocket.
     pub session_life: Duration,

@@ -67,9 +67,10 @@ impl Server {
 }
 
 impl Logging {
-    /// For a person who watches: without the lines of the simulator, which say the same once more.
+    /// For a person who watches: without the lines of the simulator, which say the same once more, and of its WebRTC.
     pub fn for_people() -> Self {
-        Self { format: LogFormat::Text, filter: format!("{FILTER},ephemint_sim=warn"), traces: None }
+        let filter = format!("{FILTER},ephemint_sim=warn,dimpl=off,sctp_proto=off,str0m=off");
+        Self { format: LogFormat::Text, filter, traces: None }
     }
 
     /// Reads how to log.

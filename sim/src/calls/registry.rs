@@ -80,7 +80,7 @@ impl Calls {
         self.begin(session.id.clone(), session, credential, since, None)
     }
 
-    /// Begins a call: takes its offer, listens on `address` and returns the answer.
+    /// Begins a call: takes its offer, listens on these addresses and returns the answer.
     ///
     /// # Errors
     /// When the offer is not good enough, or no port is free.
@@ -88,12 +88,12 @@ impl Calls {
         self: &Arc<Self>,
         id: &str,
         offer: &str,
-        address: IpAddr,
+        addresses: &[IpAddr],
         session: Session,
         credential: Credential,
         since: DateTime<Utc>,
     ) -> Result<String, NoAnswer> {
-        let (webrtc, answer) = self.negotiator.accept(offer, address).await?;
+        let (webrtc, answer) = self.negotiator.accept(offer, addresses).await?;
         self.begin(id.to_owned(), session, credential, since, Some(webrtc));
         Ok(answer)
     }

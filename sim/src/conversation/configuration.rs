@@ -59,7 +59,7 @@ impl Configuration {
     pub(super) fn update(&mut self, sent: &Value, has_spoken: bool) -> Result<(), Refusal> {
         self.allows(sent)?;
         if has_spoken {
-            self.keeps_voice(sent.pointer("/audio/output/voice"), "session.audio.output.voice")?;
+            self.keeps_voice(sent.pointer("/audio/output/voice"))?;
         }
         *self = Self::new(echo::updated(self.object.clone(), sent));
         Ok(())
@@ -84,13 +84,13 @@ impl Configuration {
         Ok(())
     }
 
-    /// Whether that voice, at that place in an event, is the one that is in use.
-    pub(super) fn keeps_voice(&self, voice: Option<&Value>, param: &str) -> Result<(), Refusal> {
+    /// Whether that voice is the one that is in use.
+    pub(super) fn keeps_voice(&self, voice: Option<&Value>) -> Result<(), Refusal> {
         if voice.is_none() || voice == self.object.pointer("/audio/output/voice") {
             return Ok(());
         }
         let message = "The voice cannot be changed any more: the model has already spoken with it.";
-        Err(Refusal::new("cannot_update_voice", Some(param), message))
+        Err(Refusal::new("cannot_update_voice", None, message))
     }
 
     /// The model; a transcription has none.

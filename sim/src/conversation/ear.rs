@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::{configuration::TurnDetection, seam::Heard};
 
-/// How much loud sound is speech. Less is a click or a beep.
-const ONSET_MS: u64 = 100;
+/// How much loud sound is speech. Less is a click, or one of the beeps of a browser's fake microphone: 140 ms of them are
+/// loud, twice a second, and taken for speech they would never let anybody finish.
+const ONSET_MS: u64 = 200;
 
 /// The user's sound so far. All times are of the sound itself, from the beginning of the session.
 #[derive(Debug, Default)]

@@ -3,7 +3,8 @@
 //! A hub tells it what clients sent, what was heard and that time has passed, and carries out what it answers with.
 //!
 //! How the parts lie: `seam` is what goes in and out; `client_event` what clients may ask; `configuration` the session
-//! object; `listening`, `editing` and `speaking` what happens to the user's sound, to items and to responses.
+//! object; `listening` and `editing` what happens to the user's sound and to items; `speaking` how responses are made and
+//! unmade, `saying` how they come out, `playing` how they are heard.
 
 mod client_event;
 mod configuration;
@@ -13,8 +14,10 @@ mod items;
 mod listening;
 mod outbox;
 mod plan;
+mod playing;
 mod reply;
 mod response;
+mod saying;
 mod seam;
 mod sound;
 mod speaking;
@@ -37,9 +40,9 @@ use configuration::Configuration;
 use ear::Ear;
 use items::Items;
 use outbox::Outbox;
+use playing::Playing;
 use response::Response;
 pub(crate) use seam::{End, Heard, Output, PeerId, Session, Side, To, Voice};
-use speaking::Playing;
 use tokens::Tokens;
 
 /// The conversation of one session.

@@ -1,4 +1,4 @@
-//! What happens to responses.
+//! How responses are made and unmade.
 
 use std::time::Instant;
 
@@ -9,9 +9,7 @@ use super::{
     client_event::Wanted,
     items::Item,
     plan::Grounds,
-    response::{Cancelled, Ending, Part, Response, joined, millis},
-    seam::{Output, To, Voice},
-    sound::Format,
+    response::{Cancelled, Ending, Part, Response, joined},
 };
 use crate::validate::Refusal;
 
@@ -20,13 +18,6 @@ const MOST_ASIDE: usize = 16;
 
 /// What an account may use in a minute, as far as it is told.
 const TOKENS_A_MINUTE: u64 = 40_000;
-
-/// A response's sound, while the user hears it.
-#[derive(Debug)]
-pub(super) struct Playing {
-    response_id: String,
-    pub(super) until: Instant,
-}
 
 impl Conversation {
     pub(super) fn create_response(&mut self, wanted: &Wanted, now: Instant) -> Result<(), Refusal> {
@@ -52,7 +43,7 @@ impl Conversation {
             ));
         }
         if self.has_spoken {
-            self.configuration.keeps_voice(wanted.voice(), "response.audio.output.voice")?;
+            self.configuration.keeps_voice(wanted.voice())?;
         }
         if wanted.conversation.as_deref() == Some("none") {
             return if self.responses.len() < MOST_ASIDE { Ok(()) } else { Err(too_many()) };
@@ -120,118 +111,6 @@ impl Conversation {
         self.go_on(now);
     }
 
-    /// Lets the user hear a response, where sound does not travel in the events.
-    fn play(&mut self, response: &Response, now: Instant) {
-        self.has_spoken = true;
-        if self.voice == Voice::InEvents || response.pieces.is_empty() {
-            return;
-        }
-        let length = response.length();
-        let millis = u32::try_from(millis(length)).unwrap_or(u32::MAX);
-        self.outbox.put(Output::Play { millis, echo: response.is_echo });
-        self.outbox.tell("output_audio_buffer.started", json!({ "response_id": response.id }));
-        self.playing.push(Playing { response_id: response.id.clone(), until: now + length });
-    }
-
-    /// Says everything that is due.
-    pub(super) fn go_on(&mut self, now: Instant) {
-        while let Some(at) = self.responses.iter().position(|response| response.due <= now) {
-            let is_done =
-                self.responses.get(at).is_none_or(|response| response.said == response.pieces.len());
-            if is_done {
-                let response = self.responses.remove(at);
-                let ending = if response.is_whole { Ending::Completed } else { Ending::OutOfTokens };
-                self.finish(&response, ending);
-            } else {
-                self.say_piece(at);
-            }
-        }
-        for ended in self.playing.extract_if(.., |playing| playing.until <= now) {
-            self.outbox.tell("output_audio_buffer.stopped", json!({ "response_id": ended.response_id }));
-        }
-        if self.owes_response && !self.responses.iter().any(|response| !response.is_aside) {
-            self.owes_response = false;
-            // Nothing stands in its way any more; were there something, nobody has asked for it to be told.
-            let _ = self.create_response(&Wanted::default(), now);
-        }
-    }
-
-    fn say_piece(&mut self, at: usize) {
-        let Some(response) = self.responses.get_mut(at) else {
-            return;
-        };
-        let piece = response.pieces.get(response.said).cloned().unwrap_or_default();
-        response.said += 1;
-        response.due += response.pace;
-        let place = joined(response.place(), json!({ "content_index": 0, "delta": piece }));
-        match &response.part {
-            Part::Text => self.outbox.tell("response.output_text.delta", place),
-            Part::Call { call_id, .. } => {
-                let event = joined(response.place(), json!({ "call_id": call_id, "delta": piece }));
-                self.outbox.tell("response.function_call_arguments.delta", event);
-            }
-            Part::Sound => {
-                self.outbox.tell("response.output_audio_transcript.delta", place.clone());
-                let pace = millis(response.pace);
-                self.sound_in_events(place, pace);
-            }
-        }
-    }
-
-    /// Sends a piece of sound to those who do not hear it otherwise.
-    fn sound_in_events(&mut self, place: Value, millis: u64) {
-        let hearers: Vec<To> = match self.voice {
-            Voice::InEvents => vec![To::All],
-            Voice::WebRtc => self.sidebands.iter().copied().map(To::One).collect(),
-        };
-        if hearers.is_empty() {
-            return;
-        }
-        let format = Format::named(self.configuration.at("/audio/output/format/type").as_str());
-        let event = joined(place, json!({ "delta": format.tone(millis) }));
-        for hearer in hearers {
-            self.outbox.say(hearer, "response.output_audio.delta", event.clone());
-        }
-    }
-
-    fn finish(&mut self, response: &Response, ending: Ending) {
-        let said = response.so_far();
-        let place = joined(response.place(), json!({ "content_index": 0 }));
-        match &response.part {
-            Part::Sound => {
-                self.outbox.tell("response.output_audio.done", place.clone());
-                let event = joined(place.clone(), json!({ "transcript": said }));
-                self.outbox.tell("response.output_audio_transcript.done", event);
-            }
-            Part::Text => {
-                self.outbox.tell("response.output_text.done", joined(place.clone(), json!({ "text": said })));
-            }
-            Part::Call { call_id, name } => {
-                let own = json!({ "call_id": call_id, "name": name, "arguments": said });
-                let event = joined(response.place(), own);
-                self.outbox.tell("response.function_call_arguments.done", event);
-            }
-        }
-        if let Some(part) = response.content_part() {
-            self.outbox.tell("response.content_part.done", joined(place, json!({ "part": part })));
-        }
-        let item = response.item(Some(ending));
-        let done = json!({ "response_id": response.id, "output_index": 0, "item": item.object });
-        self.outbox.tell("response.output_item.done", done);
-        self.keep(item);
-        self.outbox.tell("response.done", json!({ "response": response.ended(ending) }));
-    }
-
-    /// Keeps what was said in the conversation, unless it is said aside or was deleted meanwhile.
-    fn keep(&mut self, item: Item) {
-        let before = self.items.before(&item.id).map(str::to_owned);
-        if let Some(kept) = self.items.get_mut(&item.id) {
-            let event = json!({ "previous_item_id": before, "item": item.object });
-            *kept = item;
-            self.outbox.tell("conversation.item.done", event);
-        }
-    }
-
     pub(super) fn cancel_response(&mut self, id: Option<&str>) -> Result<(), Refusal> {
         let is_meant = |response: &Response| id.map_or(!response.is_aside, |id| response.id == id);
         let Some(at) = self.responses.iter().position(is_meant) else {
@@ -244,15 +123,6 @@ impl Conversation {
         Ok(())
     }
 
-    pub(super) fn clear_output(&mut self) -> Result<(), Refusal> {
-        if self.voice == Voice::InEvents {
-            let message = "There is no output buffer here: it is for WebRTC.";
-            return Err(Refusal::new("invalid_value", Some("type"), message));
-        }
-        self.hush();
-        Ok(())
-    }
-
     /// The user speaks: the model stops.
     pub(super) fn give_way(&mut self) {
         if let Some(at) = self.responses.iter().position(|response| !response.is_aside) {
@@ -260,15 +130,6 @@ impl Conversation {
             self.finish(&response, Ending::Cancelled(Cancelled::BySpeech));
         }
         self.hush();
-    }
-
-    fn hush(&mut self) {
-        if !self.playing.is_empty() {
-            self.outbox.put(Output::Hush);
-        }
-        for playing in std::mem::take(&mut self.playing) {
-            self.outbox.tell("output_audio_buffer.cleared", json!({ "response_id": playing.response_id }));
-        }
     }
 }
 

@@ -82,14 +82,14 @@ async fn begin(
         return Err(ApiError::MODEL_IN_QUERY);
     }
     let session = session(&credential, form, kind)?;
-    let address = simulation.media_address.or_else(|| connection::local_address(request));
-    let address = address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let addresses = addresses(request, simulation);
     let id = random::token::<24>("rtc_").map_err(|_| ApiError::SERVER_ERROR)?;
-    let answer = simulation.calls.call(&id, &sdp, address, session, credential, simulation.clock.now()).await;
+    let now = simulation.clock.now();
+    let answer = simulation.calls.call(&id, &sdp, &addresses, session, credential, now).await;
     let answer = answer.map_err(|reason| match reason {
         NoAnswer::Offer(fault) => ApiError::bad_offer(fault),
         NoAnswer::Port(error) => {
-            tracing::warn!(%error, %address, "no port for a call");
+            tracing::warn!(%error, ?addresses, "no port for a call");
             ApiError::SERVER_ERROR
         }
     })?;
@@ -97,6 +97,16 @@ async fn begin(
         .content_type("application/sdp")
         .insert_header((header::LOCATION, format!("{}/{id}", kind.path)))
         .body(answer))
+}
+
+/// Where a browser can reach a call: where it was told to, and where this request came in, if it was told nothing or is on this machine.
+fn addresses(request: &HttpRequest, simulation: &Simulation) -> Vec<IpAddr> {
+    let here = connection::local_address(request).unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    match simulation.media_address {
+        Some(given) if here.is_loopback() && here != given => vec![given, here],
+        Some(given) => vec![given],
+        None => vec![here],
+    }
 }
 
 /// The session that a credential opens in this form.

@@ -1,14 +1,14 @@
 //! The WebRTC connection of a call: packets and events in, packets and events out.
 //!
-//! `negotiate` makes it from an offer, `sound` keeps and plays packets, `opus` is what little must be known of them.
+//! `negotiate` makes it from an offer, `ports` is where packets come and go, `sound` keeps and plays packets, `opus` is what little must be known of them.
 
 mod negotiate;
 mod opus;
+mod ports;
 mod sound;
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -19,17 +19,15 @@ use str0m::{
     media::{Frequency, MediaAdded, MediaData, MediaKind, MediaTime, Mid},
     net::{Protocol, Receive},
 };
-use tokio::{net::UdpSocket, time};
+use tokio::time;
 
 use crate::conversation::Heard;
 pub(crate) use negotiate::{Negotiator, NoAnswer};
+use ports::Ports;
 use sound::{Memory, Player};
 
 /// The data channel that events travel on. The client opens it.
 const EVENTS: &str = "oai-events";
-
-/// The largest datagram that is read.
-const DATAGRAM: usize = 2_048;
 
 /// How long the last events may take to arrive before the connection is closed all the same.
 const LAST_WORDS: Duration = Duration::from_millis(500);
@@ -56,8 +54,7 @@ pub(super) enum News {
 /// The WebRTC connection of a call.
 pub(crate) struct WebRtc {
     rtc: Rtc,
-    socket: UdpSocket,
-    local: SocketAddr,
+    ports: Ports,
     channel: Option<ChannelId>,
     /// The longest event that the client takes, in bytes.
     largest: usize,
@@ -68,11 +65,10 @@ pub(crate) struct WebRtc {
 }
 
 impl WebRtc {
-    fn new(rtc: Rtc, socket: UdpSocket, local: SocketAddr, largest: usize) -> Self {
+    fn new(rtc: Rtc, ports: Ports, largest: usize) -> Self {
         Self {
             rtc,
-            socket,
-            local,
+            ports,
             channel: None,
             largest,
             unsent: VecDeque::new(),
@@ -93,10 +89,7 @@ impl WebRtc {
                 return News::Closed;
             }
             match self.rtc.poll_output() {
-                // As good as lost on its way; what matters is sent again.
-                Ok(Output::Transmit(packet)) => {
-                    let _ = self.socket.try_send_to(&packet.contents, packet.destination);
-                }
+                Ok(Output::Transmit(packet)) => self.ports.send(&packet),
                 Ok(Output::Event(event)) => {
                     if let Some(news) = self.meaning(event) {
                         return news;
@@ -144,9 +137,7 @@ impl WebRtc {
         if self.rtc.close().is_ok() {
             while let Ok(output) = self.rtc.poll_output() {
                 match output {
-                    Output::Transmit(packet) => {
-                        let _ = self.socket.try_send_to(&packet.contents, packet.destination);
-                    }
+                    Output::Transmit(packet) => self.ports.send(&packet),
                     Output::Event(_) => {}
                     Output::Timeout(_) => break,
                 }
@@ -193,13 +184,10 @@ impl WebRtc {
     /// Waits for a datagram or for the time to do something, and says so to the connection.
     async fn wait(&mut self, at: Instant) -> Result<(), RtcError> {
         let wake = self.player.due().map_or(at, |due| due.min(at));
-        let mut datagram = [0; DATAGRAM];
         tokio::select! {
-            received = self.socket.recv_from(&mut datagram) => {
-                // An error here is about an earlier datagram that nobody took.
-                let Ok((length, source)) = received else { return Ok(()) };
-                let bytes = datagram.get(..length).unwrap_or_default();
-                match Receive::new(Protocol::Udp, source, self.local, bytes) {
+            datagram = self.ports.receive() => {
+                let (from, to) = (datagram.source, datagram.destination);
+                match Receive::new(Protocol::Udp, from, to, datagram.bytes()) {
                     Ok(received) => self.rtc.handle_input(Input::Receive(now(), received)),
                     Err(_) => Ok(()),
                 }

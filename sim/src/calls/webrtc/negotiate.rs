@@ -1,19 +1,15 @@
 //! From an offer to a connection.
 
-use std::{
-    io,
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{io, net::IpAddr, sync::Arc};
 
 use str0m::{
     Candidate, Rtc, RtcConfig,
     change::SdpOffer,
     config::{CryptoProvider, DtlsCert},
 };
-use tokio::{net::UdpSocket, time::Instant};
+use tokio::time::Instant;
 
-use super::WebRtc;
+use super::{WebRtc, ports::Ports};
 
 /// How much may be on its way on a data channel, in bytes; the largest event has to fit.
 const UNSENT: usize = 1 << 20;
@@ -45,21 +41,28 @@ impl Negotiator {
         Ok(Self { crypto, certificate })
     }
 
-    /// Takes an offer: the connection, which listens on a port of `address` from now on, and the answer.
-    pub(crate) async fn accept(&self, offer: &str, address: IpAddr) -> Result<(WebRtc, String), NoAnswer> {
+    /// Takes an offer: the connection, which listens on these addresses from now on, and the answer.
+    pub(crate) async fn accept(
+        &self,
+        offer: &str,
+        addresses: &[IpAddr],
+    ) -> Result<(WebRtc, String), NoAnswer> {
         let largest = largest_message(offer);
         let offer = parsed(offer)?;
-        let socket = UdpSocket::bind((address, 0)).await.map_err(NoAnswer::Port)?;
-        let local = socket.local_addr().map_err(NoAnswer::Port)?;
-        let mut rtc = self.lite(local)?;
+        let ports = Ports::bind(addresses).await.map_err(NoAnswer::Port)?;
+        let mut rtc = self.lite();
+        for address in ports.addresses() {
+            let candidate = Candidate::host(address, "udp");
+            rtc.add_local_candidate(candidate.map_err(|error| NoAnswer::Port(io::Error::other(error)))?);
+        }
         let answer = rtc.sdp_api().accept_offer(offer);
         let answer = answer.map_err(|_| NoAnswer::Offer("cannot be answered"))?;
-        Ok((WebRtc::new(rtc, socket, local, largest), answer.to_sdp_string()))
+        Ok((WebRtc::new(rtc, ports, largest), answer.to_sdp_string()))
     }
 
-    /// An end that waits to be found (ICE-lite), at one address, and speaks Opus only.
-    fn lite(&self, local: SocketAddr) -> Result<Rtc, NoAnswer> {
-        let mut rtc = RtcConfig::new()
+    /// An end that waits to be found (ICE-lite) and speaks Opus only.
+    fn lite(&self) -> Rtc {
+        RtcConfig::new()
             .set_crypto_provider(Arc::clone(&self.crypto))
             .set_dtls_cert(self.certificate.clone())
             .set_ice_lite(true)
@@ -67,11 +70,7 @@ impl Negotiator {
             .enable_opus(true, false)
             .set_reordering_size_audio(1)
             .set_sctp_max_buffered_amount(UNSENT)
-            .build(Instant::now().into_std());
-        let candidate =
-            Candidate::host(local, "udp").map_err(|error| NoAnswer::Port(io::Error::other(error)))?;
-        rtc.add_local_candidate(candidate);
-        Ok(rtc)
+            .build(Instant::now().into_std())
     }
 }
 

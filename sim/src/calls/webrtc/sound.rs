@@ -123,8 +123,8 @@ fn ticks(time: Duration) -> u64 {
     u64::try_from(time.as_micros() * 48 / 1_000).unwrap_or(u64::MAX)
 }
 
-/// How loud a packet is, where its sender does not say: silence takes few bytes.
+/// How loud a packet is, where its sender does not say: silence takes fewer bytes, 3 to 41 from Chromium.
 pub(super) fn guessed_level(packet: &[u8]) -> i8 {
     let bytes_in_20_ms = packet.len() as u64 * 20_000 / u64::from(opus::micros(packet).max(2_500));
-    if bytes_in_20_ms < 20 { -127 } else { -30 }
+    if bytes_in_20_ms < 45 { -127 } else { -30 }
 }

@@ -43,9 +43,19 @@ fn speech_becomes_an_item_and_is_answered_with_an_echo() {
 fn a_beep_is_not_speech() {
     let mut scene = Scene::call(json!({}));
     for _ in 0..10 {
-        assert_eq!(names(&scene.hear(LOUD, 80)), [""; 0]);
-        assert_eq!(names(&scene.hear(QUIET, 420)), [""; 0]);
+        assert_eq!(names(&scene.hear(LOUD, 140)), [""; 0]);
+        assert_eq!(names(&scene.hear(QUIET, 360)), [""; 0]);
     }
+}
+
+#[test]
+fn a_pause_is_not_the_end() {
+    let mut scene = Scene::call(json!({}));
+    scene.hear(LOUD, 400);
+    assert_eq!(names(&scene.hear(QUIET, 300)), [""; 0]);
+    assert_eq!(names(&scene.hear(LOUD, 20)), [""; 0]);
+    assert_eq!(names(&scene.hear(QUIET, 480)), [""; 0]);
+    assert!(!scene.hear(QUIET, 20).is_empty());
 }
 
 #[test]

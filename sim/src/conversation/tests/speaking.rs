@@ -119,7 +119,8 @@ fn usage_grows_with_the_conversation_and_so_does_the_cache() {
         let (before, after) = (&pair[0], &pair[1]);
         let input = before["input_tokens"].as_u64().unwrap() + before["output_tokens"].as_u64().unwrap() + 5;
         assert_eq!(after["input_tokens"], input);
-        assert!(after["input_token_details"]["cached_tokens"].as_u64().unwrap() >= 64);
+        let cached = &after["input_token_details"]["cached_tokens_details"];
+        assert_eq!(cached, &json!({ "text_tokens": 64, "audio_tokens": 0, "image_tokens": 0 }));
         assert!(after["input_token_details"]["audio_tokens"].as_u64().unwrap() > 0);
     }
 }
@@ -144,17 +145,29 @@ fn a_response_ends_where_its_tokens_end() {
 #[test]
 fn one_response_at_a_time_but_for_those_aside() {
     let mut scene = Scene::call(json!({}));
-    scene.say(json!({ "type": "response.create" }));
+    let aside = json!({ "type": "response.create", "response": { "conversation": "none" } });
+    scene.say(aside.clone());
+    let first = scene.say(json!({ "type": "response.create" }));
+    assert_eq!(all(&first, "response.created").len(), 1, "one aside is in nobody's way");
     let second = scene.say(json!({ "type": "response.create" }));
     assert_eq!(refusal(&second), ("conversation_already_has_active_response", None));
 
-    let aside = json!({ "type": "response.create", "response": { "conversation": "none" } });
     let outputs = scene.say(aside);
     assert_eq!(found(&outputs, "response.created")["response"]["conversation_id"], json!(null));
     assert!(all(&outputs, "conversation.item.added").is_empty());
     let done = scene.wait(10_000);
-    assert_eq!(all(&done, "response.done").len(), 2);
+    assert_eq!(all(&done, "response.done").len(), 3);
     assert_eq!(all(&done, "conversation.item.done").len(), 1);
+}
+
+#[test]
+fn there_is_an_end_to_responses_aside() {
+    let mut scene = Scene::call(json!({}));
+    let aside = json!({ "type": "response.create", "response": { "conversation": "none" } });
+    for _ in 0..16 {
+        assert_eq!(all(&scene.say(aside.clone()), "response.created").len(), 1);
+    }
+    assert_eq!(refusal(&scene.say(aside)), ("too_many_active_responses", None));
 }
 
 #[test]

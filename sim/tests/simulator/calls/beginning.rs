@@ -1,7 +1,5 @@
 //! How a call begins.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use ephemint_sim::{DEMO_API_KEY, Settings, Simulator, Standing};
 use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
@@ -95,22 +93,42 @@ async fn a_secret_opens_as_many_calls_as_wanted_each_a_session_of_its_own() {
 #[tokio::test]
 async fn sound_goes_where_the_request_came_in_or_where_it_was_told_to() {
     let everywhere = Settings { bind: "0.0.0.0:0".parse().unwrap(), ..Settings::default() };
-    let given =
-        Settings { media_address: Some(IpAddr::V4(Ipv4Addr::new(127, 0, 0, 2))), ..Settings::default() };
-    for (settings, address) in
-        [(Settings::default(), "127.0.0.1"), (everywhere, "127.0.0.1"), (given, "127.0.0.2")]
-    {
+    // An address that the machine does not have, or has no more, is no reason not to use the other.
+    let given = |address: &str| Settings { media_address: address.parse().ok(), ..Settings::default() };
+    let cases: [(Settings, &[&str]); 5] = [
+        (Settings::default(), &["127.0.0.1"]),
+        (everywhere, &["127.0.0.1"]),
+        (given("127.0.0.2"), &["127.0.0.1", "127.0.0.2"]),
+        (given("127.0.0.1"), &["127.0.0.1"]),
+        (given("198.51.100.1"), &["127.0.0.1"]),
+    ];
+    for (settings, addresses) in cases {
         let simulator = Simulator::start(settings).await.unwrap();
         let (_, offer) = Browser::offer().await;
         let response = by_key(&simulator, CALLS, &json!({ "type": "realtime" }), offer).send().await.unwrap();
         let call = Call::of(&response);
         let answer = response.text().await.unwrap();
 
-        let candidates: Vec<&str> = answer.lines().filter(|line| line.starts_with("a=candidate:")).collect();
-        assert!(candidates.len() == 1 && candidates[0].contains(&format!(" {address} ")), "{answer}");
+        let candidates = answer.lines().filter_map(|line| line.strip_prefix("a=candidate:"));
+        let mut places: Vec<&str> = candidates.map(|it| it.split(' ').nth(4).unwrap()).collect();
+        places.sort_unstable();
+        assert_eq!(places, addresses, "{answer}");
         assert!(answer.contains("a=ice-lite"), "{answer}");
         assert_eq!(simulator.calls()[0].id, call.id);
     }
+}
+
+#[tokio::test]
+async fn a_call_is_reached_at_a_given_address_alone() {
+    let given = Settings { media_address: "127.0.0.2".parse().ok(), ..Settings::default() };
+    let simulator = Simulator::start(given).await.unwrap();
+    let secret = secret(&simulator, SECRETS, &json!({ "type": "realtime" })).await;
+    let (mut browser, offer) = Browser::offer().await;
+    let answer = by_secret(&simulator, CALLS, &secret, offer).send().await.unwrap().text().await.unwrap();
+    let other = |line: &&str| !(line.starts_with("a=candidate:") && line.contains(" 127.0.0.1 "));
+    browser.accept(&answer.split_inclusive("\r\n").filter(other).collect::<String>());
+
+    browser.event("session.created").await;
 }
 
 #[tokio::test]
