@@ -27,7 +27,13 @@ async function open({ microphone = true, width = 1360, theme = "light" } = {}) {
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   await page.addInitScript(() => {
-    window.peers = [];
+    Object.assign(window, { peers: [], opened: [] });
+    const { getUserMedia } = MediaDevices.prototype;
+    MediaDevices.prototype.getUserMedia = async function (wish) {
+      const stream = await getUserMedia.call(this, wish);
+      window.opened.push(stream.getAudioTracks()[0].getSettings().deviceId);
+      return stream;
+    };
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(...given) {
         super(...given);
@@ -94,6 +100,10 @@ test("one click talks", async () => {
   await page.locator("#events li", { hasText: "session.created" }).locator("summary").click();
   await page.waitForSelector("#events pre:has-text('session.created')");
   assert.ok(Number(await page.textContent("#event-count")) >= 5);
+
+  // Chromium has three that are not real.
+  await page.selectOption("#microphone", { index: 2 });
+  await page.waitForFunction(() => window.opened.at(-1) === document.getElementById("microphone").value);
 
   await page.click("#mute");
   await page.waitForSelector("#mute[aria-pressed=true]");

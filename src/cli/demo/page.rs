@@ -31,7 +31,7 @@ macro_rules! file {
     };
 }
 
-static FILES: [File; 24] = [
+static FILES: [File; 25] = [
     file!("/", HTML, "page/index.html"),
     file!("/demo/demo.css", CSS, "page/demo.css"),
     file!("/demo/journey.css", CSS, "page/journey.css"),
@@ -46,6 +46,7 @@ static FILES: [File; 24] = [
     file!("/demo/journey.js", SCRIPT, "page/journey.js"),
     file!("/demo/keys.js", SCRIPT, "page/keys.js"),
     file!("/demo/meter.js", SCRIPT, "page/meter.js"),
+    file!("/demo/microphones.js", SCRIPT, "page/microphones.js"),
     file!("/demo/panes.js", SCRIPT, "page/panes.js"),
     file!("/demo/service.js", SCRIPT, "page/service.js"),
     file!("/demo/snippet.js", SCRIPT, "page/snippet.js"),

@@ -4,6 +4,7 @@ import { createCallState } from "./call-state.js";
 import { createEventLog } from "./event-log.js";
 import { Session } from "./ephemint.js";
 import { createMeter } from "./meter.js";
+import * as microphones from "./microphones.js";
 import { MINT_PATH, jwtOf } from "./service.js";
 import { state, wishes } from "./state.js";
 import { createTranscript } from "./transcript.js";
@@ -43,7 +44,7 @@ async function begin({ typing = false } = {}) {
   const quiet = typing ? silence() : null;
   const session = new Session({
     ...wishes(), endpoint: MINT_PATH, getJwt: () => jwtOf(person), audio: byId("speaker"), locale: "en",
-    fetch: watchedFetch(person), ...(quiet && { microphone: quiet.stream }),
+    fetch: watchedFetch(person), microphone: quiet ? quiet.stream : microphones.wish(),
   });
   const mine = { session, person, quiet, doing: "", liveSince: null, ended: null };
   call = mine;
@@ -72,6 +73,7 @@ function stands(mine, name) {
     journey.talks(true);
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(measure);
+    if (!mine.quiet) microphones.refresh();
   }
   if (name === "reconnecting") announce("The line broke. Connecting again.");
   draw();
@@ -145,11 +147,9 @@ function say(text) {
   call.session.send({ type: "response.create" });
 }
 
-/** Somebody without a microphone is told before they press. */
-async function lookForMicrophone() {
-  const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => null);
-  lacksMicrophone = Boolean(devices) && !devices.some(({ kind }) => kind === "audioinput");
-  if (!call) draw();
+/** Speaks into another one; what keeps that from working is said, and the one before goes on. */
+function changeMicrophone(deviceId) {
+  if (isActive() && !call.quiet) call.session.setMicrophone(deviceId).catch((error) => transcript.note(error.message));
 }
 
 /** Makes the controls work; once, when `state` is filled in. */
@@ -169,7 +169,12 @@ export function createTalk() {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && isActive() && !event.defaultPrevented) call.session.close();
   });
+  microphones.createMicrophones(changeMicrophone);
   byId("talk").disabled = false;
   draw();
-  lookForMicrophone();
+  // Somebody without one is told before they press.
+  microphones.isThere().then((is) => {
+    lacksMicrophone = !is;
+    draw();
+  });
 }

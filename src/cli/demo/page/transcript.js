@@ -46,7 +46,7 @@ export function createTranscript(list) {
     "response.output_text.delta": ({ item_id: id, delta }) => grow(id, "voice", delta ?? ""),
     "response.output_text.done": ({ item_id: id, text }) => put(id, "voice", text ?? said(id)),
     "response.done": ({ response }) => response?.status === "cancelled" && response.output?.forEach(({ id }) => {
-      if (said(id)) put(id, "voice", `${said(id)} … (interrupted)`);
+      if (said(id)) put(id, "voice", `${said(id)} (interrupted)`);
     }),
     error: ({ error, event_id: id }) => put(id ?? {}, "note", error?.message ?? "The provider reports an error."),
   };
