@@ -79,7 +79,7 @@ export function createJourney(root) {
     talks(now) {
       straight.classList.toggle("talks", now);
       straight.classList.toggle("lit", now);
-      straight.firstElementChild.textContent = now ? "sound goes straight, over WebRTC, at this moment" : silence;
+      straight.firstElementChild.textContent = now ? "now sound goes straight, over WebRTC" : silence;
     },
   };
 }
