@@ -1,7 +1,7 @@
 // The library's other half: usage, keys and settings of a user, from a page at another origin.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { open, stage } from "./stage.js";
+import { eventually, open, stage } from "./stage.js";
 
 const it = stage();
 
@@ -10,6 +10,8 @@ test("a page at another origin sees what its user has used, and keeps their key 
   const jwt = it.service.jwt("ana", "tinkerer");
   await start(jwt);
   await page.evaluate(() => window.session.close());
+  // Outcomes are written within a second.
+  await eventually("the mint to count", async () => (await it.service.api("/v1/admin/mints?user=ana")).mints[0].outcome === "issued");
   const key = "sk-own-0123456789-ana";
   await it.service.provider("PUT", "accounts", { name: "ana", key });
   const seen = await page.evaluate(use, { base: it.service.base, jwt, key });

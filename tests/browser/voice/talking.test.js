@@ -89,6 +89,26 @@ describe("the library", { concurrency: 3 }, () => {
   });
 });
 
+test("another microphone takes over in the middle of a call", async () => {
+  const { page, start, until, pass, end } = await open(it);
+  await start(it.service.jwt("dora", "speaker"));
+  const labels = await page.evaluate(async () => {
+    const { microphones } = await import("@ephemint/client");
+    const [before] = window.witness.microphones;
+    const other = (await microphones()).find(({ deviceId }) => ![before.getSettings().deviceId, "default"].includes(deviceId));
+    await window.session.setMicrophone(other.deviceId);
+    return { wanted: other.label, got: window.witness.microphones.at(-1).label };
+  });
+  assert.equal(labels.got, labels.wanted);
+  assert.deepEqual(await page.evaluate(() => [window.witness.microphones.length, window.witness.listening()]), [2, 1], "the one before is still on");
+  await pass(1);
+  const before = await page.evaluate(() => window.witness.events("input_audio_buffer.speech_started").length);
+  await until("speech, by the other one", (before) => window.witness.events("input_audio_buffer.speech_started").length > before, before);
+  await page.evaluate(() => window.session.close());
+  assert.equal(await page.evaluate(() => window.witness.listening()), 0);
+  await end();
+});
+
 /** The ids of the events that the library told of, in order. */
 const events = (page) => page.evaluate(() => window.said.events.map(({ event_id }) => event_id));
 
