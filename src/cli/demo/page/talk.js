@@ -101,6 +101,7 @@ function finish(mine, ended) {
   if (call !== mine) return;
   journey.talks(false);
   Object.values(meters).forEach((meter) => meter.rest());
+  transcript.close();
   if (mine.liveSince) transcript.note(ended.message);
   announce(ended.message);
   words.showEnd(ended, Date.now());

@@ -61,6 +61,8 @@ export function createTranscript(list) {
     },
     /** A line of the page's own. */
     note: (text) => put({}, "note", text),
+    /** Nothing grows any more. */
+    close: () => lines.forEach((line) => line.setAttribute("aria-busy", "false")),
     clear() {
       lines.clear();
       list.replaceChildren();
