@@ -36,6 +36,7 @@ export function createCallState(box, { again, type }) {
   let wait = null;
 
   const show = (tone, title, say, ...ways) => {
+    freeAt = null;
     box.dataset.tone = tone;
     setText(byId("call-title"), title);
     setText(byId("call-say"), say);
@@ -47,7 +48,6 @@ export function createCallState(box, { again, type }) {
     /** `doing` stands for the sentence, where there is something to say. */
     show(state, doing = "") {
       const [title, say] = WORDS[state];
-      freeAt = null;
       show(state, title, doing || say);
     },
     /** Before the first call. */
@@ -57,14 +57,14 @@ export function createCallState(box, { again, type }) {
     },
     /** `ended` is what the library says. */
     showEnd({ reason, message, retryAfter, code }, now) {
-      freeAt = retryAfter ? now + retryAfter * 1000 : null;
       retry = way("Try again", again);
-      wait = freeAt && h("p", { class: "wait", role: "timer", "aria-live": "off" }, "Free again in ", h("b"));
+      wait = retryAfter > 0 && h("p", { class: "wait", role: "timer", "aria-live": "off" }, "Free again in ", h("b"));
       const ways = reason === "closed_by_user" ? [] : [wait, retry];
       if (reason === "microphone_denied") ways.push(way(TYPE, type));
       if (code) ways.push(h("code", { class: "soft", text: code }));
       show("ended", TITLES[reason] ?? "The call has ended", message, ...ways);
       box.dataset.reason = reason;
+      freeAt = wait && now + retryAfter * 1000;
       this.tick(now);
     },
     /** What the clock does here. */

@@ -10,8 +10,6 @@ import { state, wishes } from "./state.js";
 import { createTranscript } from "./transcript.js";
 import { journey, watchedFetch } from "./tries.js";
 
-const BUSY = new Set(["requesting", "connecting", "reconnecting"]);
-
 /** What some events say of the moment. A response is done before its sound has been played, and what interrupts it says so itself. */
 const DOING = {
   "input_audio_buffer.speech_started": "Listening…",
@@ -57,7 +55,6 @@ async function begin({ typing = false } = {}) {
   session.on("sent", (event) => call === mine && sent(event));
   session.on("blocked", () => transcript.note("The browser plays no sound before you click somewhere on this page."));
   session.on("ended", (ended) => finish(mine, ended));
-  stands(mine, "requesting");
   try {
     await session.start();
   } catch (error) {
@@ -66,7 +63,7 @@ async function begin({ typing = false } = {}) {
 }
 
 function stands(mine, name) {
-  if (mine.ended || name === "ended" || name === "idle") return;
+  if (name === "ended") return;
   if (name === "live") {
     mine.liveSince ??= Date.now();
     announce(`Live, as ${mine.person.name}.`);
@@ -102,8 +99,9 @@ function finish(mine, ended) {
   journey.talks(false);
   Object.values(meters).forEach((meter) => meter.rest());
   transcript.close();
+  // What is noted there is read out.
   if (mine.liveSince) transcript.note(ended.message);
-  announce(ended.message);
+  else announce(ended.message);
   words.showEnd(ended, Date.now());
   draw();
 }
@@ -131,7 +129,8 @@ export function draw() {
   byId("mute").setAttribute("aria-pressed", String(isLive && call.session.muted));
   for (const control of byId("typed").elements) control.disabled = !isLive;
   if (!call) words.showIdle(lacksMicrophone);
-  else if (active) words.show(BUSY.has(name) || isLive ? name : "requesting", isLive && call.session.muted ? "You are muted: the voice hears silence." : call.doing);
+  else if (isLive) words.show(name, call.session.muted ? "You are muted: the voice hears silence." : call.doing);
+  else if (active) words.show(name);
   tick(Date.now());
 }
 
@@ -143,9 +142,14 @@ export function tick(now) {
   setText(byId("call-time"), isActive() ? `${minutes(seconds)}${longest ? ` of ${minutes(longest)}` : ""}` : "");
 }
 
+/** Says something in writing; the line may have broken at this moment. */
 function say(text) {
-  call.session.send({ type: "conversation.item.create", item: { type: "message", role: "user", content: [{ type: "input_text", text }] } });
-  call.session.send({ type: "response.create" });
+  try {
+    call.session.send({ type: "conversation.item.create", item: { type: "message", role: "user", content: [{ type: "input_text", text }] } });
+    call.session.send({ type: "response.create" });
+  } catch (error) {
+    transcript.note(error.message);
+  }
 }
 
 /** Speaks into another one; what keeps that from working is said, and the one before goes on. */
