@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::kernel::clock::minute;
 use crate::limit::network;
 use crate::store;
 
@@ -68,11 +69,6 @@ fn name(network: IpAddr) -> String {
         IpAddr::V4(address) => address.to_string(),
         IpAddr::V6(address) => format!("{address}/64"),
     }
-}
-
-fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
-    let at = at.trunc_subsecs(0);
-    at - TimeDelta::seconds(at.timestamp().rem_euclid(60))
 }
 
 #[cfg(test)]

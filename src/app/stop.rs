@@ -76,6 +76,11 @@ impl Running {
         if let Some(own) = &self.metrics_server {
             own.server.stop(false).await;
         }
+        // They hold the store: whoever starts next on the same files finds them free.
+        tokio::select! {
+            () = self.jobs.shutdown() => {}
+            () = &mut ended => {}
+        }
         tell(self.limiter.unwritten()).and(flushed).and(closed).and(noted)
     }
 

@@ -3,20 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 
 use super::table::{Column, Table};
 use crate::admin::{Administration, Credential};
+use crate::app::open_store;
 use crate::cli::report;
 use crate::config::{Database, Environment, Storage, read_one, read_policy};
-use crate::kernel::clock::{SystemClock, rfc3339};
+use crate::kernel::clock::{SystemClock, rfc3339, rfc3339_seconds};
 use crate::kernel::service::{Service, ServiceName};
 use crate::policy::CurrentPolicy;
-use crate::store::postgres::PostgresStore;
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Actor, Origin, ServiceRecord, Store, StoreClock};
+use crate::store::{Actor, OpenError, Origin, ServiceRecord, Store, StoreClock};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -72,17 +71,14 @@ pub(super) async fn run(command: &Command, environment: &Environment) -> anyhow:
     Ok(())
 }
 
-async fn open(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
-    Ok(match &storage.database {
-        Database::Postgres(settings) => {
-            Arc::new(PostgresStore::open(settings, storage.migrate, StoreClock::Own).await?)
-        }
-        // Where no server has been yet, there is nothing to be beside.
-        Database::Sqlite(directory) => Arc::new(
-            SqliteStore::open_beside(directory)
-                .or_else(|_| SqliteStore::open(directory, storage.migrate, StoreClock::Own))?,
-        ),
-    })
+async fn open(storage: &Storage) -> Result<Arc<dyn Store>, OpenError> {
+    // Where no server has been yet, there is nothing to be beside.
+    if let Database::Sqlite(directory) = &storage.database
+        && let Ok(store) = SqliteStore::open_beside(directory)
+    {
+        return Ok(Arc::new(store));
+    }
+    open_store(storage, StoreClock::Own).await
 }
 
 /// The secret alone goes where programs read.
@@ -101,16 +97,15 @@ fn table(services: &[ServiceRecord]) -> String {
     let mut table = Table::new(
         ["NAME", "SCOPES", "PROVIDERS", "SECRET SINCE", "OLD ONE UNTIL", "LAST USED"].map(Column::Left),
     );
-    let minute = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
     for record in services {
         let Service { name, scopes, providers } = &record.service;
         table.add([
             name.to_string(),
             scopes.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
             providers.iter().map(ToString::to_string).collect::<Vec<_>>().join(","),
-            minute(record.rotated_at),
-            record.previous_until.map(minute).unwrap_or_default(),
-            record.last_used_at.map(minute).unwrap_or_default(),
+            rfc3339_seconds(&record.rotated_at),
+            record.previous_until.map(|at| rfc3339_seconds(&at)).unwrap_or_default(),
+            record.last_used_at.map(|at| rfc3339_seconds(&at)).unwrap_or_default(),
         ]);
     }
     std::iter::once(table.headings()).chain(table.take()).collect::<Vec<_>>().join("\n")

@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use super::reader::Reader;
 use crate::alerts::{WebhookSecret, WebhookSettings};
-use crate::net::is_loopback;
+use crate::net::is_protected;
 
 const URL: &str = "ALERT_WEBHOOK_URL";
 const SECRET: &str = "ALERT_WEBHOOK_SECRET";
@@ -42,8 +42,7 @@ fn url(reader: &mut Reader<'_>) -> Option<Option<Url>> {
         return Some(None);
     };
     let fits = |url: &Url| {
-        let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
-        is_safe && url.has_host() && url.username().is_empty() && url.password().is_none()
+        is_protected(url) && url.has_host() && url.username().is_empty() && url.password().is_none()
     };
     match Url::parse(written) {
         Ok(url) if fits(&url) => Some(Some(url)),

@@ -20,6 +20,7 @@ mod me_keys;
 mod me_settings;
 mod me_usage;
 mod metrics;
+mod noted;
 mod operator;
 mod own_host;
 mod pages;

@@ -2,8 +2,7 @@
 //! one of the roles of `ADMIN_ROLES`. Whoever else tries is noted in the audit trail.
 
 use actix_web::dev::Payload;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Digest, SHA256, digest};
 use futures_util::future::LocalBoxFuture;
@@ -12,9 +11,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Edge;
 use super::body::let_arrive;
 use super::caller::bearer;
+use super::noted::noted;
 use super::problem::Problem;
 use crate::kernel::code::Code;
-use crate::kernel::ids::RequestId;
 use crate::store::{Actor, Origin};
 
 /// What operators are known by: a digest of `ADMIN_TOKEN`.
@@ -70,26 +69,8 @@ impl Credential {
 }
 
 async fn known(request: &HttpRequest) -> Result<Operator, Problem> {
-    let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
-    // Guesses come no faster than anything else.
-    edge.door.address(request)?;
-    let mut origin = Origin {
-        actor: Actor::Stranger,
-        address: Some(edge.door.proxies.client(request)),
-        request_id: request.extensions().get::<RequestId>().cloned(),
-    };
-    match identified(request, edge, &mut origin).await {
-        Ok(()) => Ok(Operator(origin)),
-        Err(problem) => {
-            edge.refused(request, &problem);
-            if problem.status_code().is_client_error() {
-                let pattern = request.match_pattern().unwrap_or_default();
-                let asked = format!("{} {pattern}", request.method());
-                edge.administration.denied(&origin, &asked, problem.code());
-            }
-            Err(problem)
-        }
-    }
+    let identify = async |edge: &Edge, origin: &mut Origin| identified(request, edge, origin).await;
+    noted(request, identify).await.map(|((), origin)| Operator(origin))
 }
 
 /// Finds out who it is, as far as that can be known, and whether they are an operator.

@@ -1,9 +1,10 @@
 //! Time as an argument, so that tests can set it and nobody has to sleep.
 
+use std::fmt::Display;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, DurationRound, SecondsFormat, TimeDelta, TimeZone, Utc};
 
 /// Tells the time. Only this module may ask the machine for it.
 pub trait Clock: Send + Sync + std::fmt::Debug {
@@ -71,6 +72,19 @@ impl Clock for ManualClock {
 /// `duration` in whole milliseconds, at most `i32::MAX` (24 days): what the ledger's columns hold.
 pub fn whole_millis(duration: Duration) -> i32 {
     i32::try_from(duration.as_millis()).unwrap_or(i32::MAX)
+}
+
+/// The minute that a time lies in.
+pub fn minute(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.duration_trunc(TimeDelta::minutes(1)).unwrap_or(at)
+}
+
+/// A time as reports have it: RFC 3339 in its zone, with seconds.
+pub fn rfc3339_seconds<Tz: TimeZone>(at: &DateTime<Tz>) -> String
+where
+    Tz::Offset: Display,
+{
+    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A time as answers and log lines have it: RFC 3339 in UTC, with milliseconds.

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
+use crate::kernel::clock::minute;
 use crate::kernel::code::Code;
 use crate::kernel::user::{User, UserKey};
 use crate::store::{Refusal, Settlement};
@@ -78,8 +79,7 @@ impl Outbox {
     }
 
     pub(super) fn refuse(&self, user: &Arc<User>, code: Code, now: DateTime<Utc>) {
-        let minute = now.duration_trunc(TimeDelta::minutes(1)).unwrap_or(now);
-        self.add([Refusal { user: user.clone(), code, minute, count: 1 }]);
+        self.add([Refusal { user: user.clone(), code, minute: minute(now), count: 1 }]);
     }
 
     /// Some of them, so many at most.

@@ -142,6 +142,11 @@ impl Http {
     }
 }
 
+/// Whether nobody on the way can answer in the place of an address: it is https, or on this machine.
+pub fn is_protected(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
 /// Whether an address is on this machine, by its name.
 pub fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default();

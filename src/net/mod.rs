@@ -7,6 +7,6 @@ mod client;
 mod error;
 mod public;
 
-pub use client::{Answer, Http, Settings, is_loopback, is_public};
+pub use client::{Answer, Http, Settings, is_loopback, is_protected, is_public};
 pub use error::{HttpError, SetupError};
 pub use reqwest::header;

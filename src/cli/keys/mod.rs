@@ -6,7 +6,6 @@ mod status;
 
 use std::sync::Arc;
 
-use chrono::SecondsFormat;
 use clap::Subcommand;
 use secrecy::ExposeSecret;
 
@@ -56,9 +55,8 @@ pub(super) async fn run(command: &Command, environment: &Environment) -> anyhow:
 
 /// Named by its day, which is enough for as long as nobody makes two on one.
 fn new(clock: &dyn Clock) -> anyhow::Result<()> {
-    let day = clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
-    let key = secret::fresh()?;
-    report::say(format_args!("{}:{}", day.get(..10).unwrap_or("new"), key.expose_secret()));
+    let (day, key) = (clock.now().date_naive(), secret::fresh()?);
+    report::say(format_args!("{day}:{}", key.expose_secret()));
     Ok(())
 }
 

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use chrono::{DateTime, NaiveTime, Utc};
 use clap::Args;
 
 use self::show::Ledger;
@@ -20,6 +19,7 @@ use crate::config::{Database, Environment, Storage, read_one, read_policy};
 use crate::kernel::clock::{Clock, SystemClock};
 use crate::policy::{CurrentPolicy, Policy};
 use crate::store::postgres::PostgresStore;
+use crate::store::reports::midnight;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreClock};
 use crate::usage::Tail;
@@ -159,11 +159,6 @@ pub(super) async fn open(storage: &Storage) -> anyhow::Result<Arc<dyn Store>> {
             Arc::new(opened.with_context(hint)?)
         }
     })
-}
-
-/// When the day began, in UTC.
-fn midnight(now: DateTime<Utc>) -> DateTime<Utc> {
-    now.with_time(NaiveTime::MIN).single().unwrap_or(now)
 }
 
 async fn follow(json: bool, rows: u32, store: &dyn Store, clock: &dyn Clock) -> anyhow::Result<()> {

@@ -3,11 +3,10 @@
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use chrono::SecondsFormat;
 use tokio::time::MissedTickBehavior;
 
 use crate::cli::report;
-use crate::kernel::clock::Clock;
+use crate::kernel::clock::{Clock, rfc3339_seconds};
 
 /// How often.
 const EVERY: Duration = Duration::from_secs(3);
@@ -34,7 +33,7 @@ pub(super) async fn watch(
             }
         };
         let shown = if is_terminal {
-            let at = clock.now().to_rfc3339_opts(SecondsFormat::Secs, true);
+            let at = rfc3339_seconds(&clock.now());
             in_place(&format!("{drawn}\n{at}, again every {} s until Ctrl-C\n", EVERY.as_secs()), first)
         } else {
             drawn

@@ -12,7 +12,7 @@ use reqwest::Url;
 
 use super::reader::Reader;
 use crate::auth::Issuer;
-use crate::net::is_loopback;
+use crate::net::is_protected;
 
 const MISSING_SECRET: &str = "set it to the secret that your sign-in signs its tokens with, or set JWT_ISSUER where it publishes its keys (docs/identity.md); to try the service without one, run `ephemint demo`";
 
@@ -47,8 +47,7 @@ pub(super) fn together(
 /// An address that keys may come from. Whoever can answer in its place can sign tokens, so it is https but on this machine.
 fn key_address(written: &str) -> Result<Url, &'static str> {
     let url = Url::parse(written).map_err(|_| "not an address")?;
-    let near = url.scheme() == "http" && is_loopback(&url);
-    if url.scheme() != "https" && !near {
+    if !is_protected(&url) {
         return Err("not https: whoever is on the way could sign tokens for anybody");
     }
     let bare = url.has_host() && url.username().is_empty() && url.password().is_none();

@@ -9,6 +9,7 @@ use super::super::operator::Operator;
 use super::super::problem::Problem;
 use super::super::{Edge, query};
 use crate::alerts::Span;
+use crate::kernel::clock::rfc3339_seconds;
 use crate::kernel::money::decimal;
 
 #[derive(Deserialize)]
@@ -39,13 +40,10 @@ struct Shown {
 
 impl Shown {
     fn new(span: &Span, tz: Tz) -> Self {
-        let time = |at: chrono::DateTime<chrono::Utc>| {
-            at.with_timezone(&tz).to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
-        };
         Self {
             per: span.per,
-            from: time(span.from),
-            to: time(span.to),
+            from: rfc3339_seconds(&span.from.with_timezone(&tz)),
+            to: rfc3339_seconds(&span.to.with_timezone(&tz)),
             amount: span.amount.map(decimal),
             spent: decimal(span.spent.millionths),
             unpriced_tokens: span.spent.unpriced_tokens,

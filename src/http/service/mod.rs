@@ -7,16 +7,15 @@ pub(super) mod key;
 use std::marker::PhantomData;
 
 use actix_web::dev::Payload;
-use actix_web::web::Data;
-use actix_web::{FromRequest, HttpMessage, HttpRequest, ResponseError};
+use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::LocalBoxFuture;
 
 use super::Edge;
 use super::body::let_arrive;
 use super::caller::bearer;
+use super::noted::noted;
 use super::problem::Problem;
 use crate::kernel::code::Code;
-use crate::kernel::ids::RequestId;
 use crate::kernel::service::{self, Scope, SecretDigest};
 use crate::store::{Actor, Origin};
 
@@ -45,26 +44,9 @@ impl<P: Purpose> FromRequest for Service<P> {
 }
 
 async fn known<P: Purpose>(request: &HttpRequest) -> Result<Service<P>, Problem> {
-    let edge = request.app_data::<Data<Edge>>().ok_or_else(|| Problem::new(Code::Internal, "No service."))?;
-    // Guesses come no faster than anything else.
-    edge.door.address(request)?;
-    let mut origin = Origin {
-        actor: Actor::Stranger,
-        address: Some(edge.door.proxies.client(request)),
-        request_id: request.extensions().get::<RequestId>().cloned(),
-    };
-    match permitted(request, edge, P::SCOPE, &mut origin).await {
-        Ok(service) => Ok(Service { service, origin, purpose: PhantomData }),
-        Err(problem) => {
-            edge.refused(request, &problem);
-            if problem.status_code().is_client_error() {
-                let pattern = request.match_pattern().unwrap_or_default();
-                let asked = format!("{} {pattern}", request.method());
-                edge.administration.denied(&origin, &asked, problem.code());
-            }
-            Err(problem)
-        }
-    }
+    let permit = async |edge: &Edge, origin: &mut Origin| permitted(request, edge, P::SCOPE, origin).await;
+    let (service, origin) = noted(request, permit).await?;
+    Ok(Service { service, origin, purpose: PhantomData })
 }
 
 /// Finds out which backend it is, and whether it may do this.

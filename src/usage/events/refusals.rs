@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Refused;
+use crate::kernel::clock::minute;
 use crate::store::{RefusalRow, Store, StoreError};
 
 /// Counts of minutes that are further back don't grow any more, as a rule.
@@ -69,6 +70,5 @@ impl RefusalCounts {
 
 /// The first minute that is looked at.
 fn first_minute(now: DateTime<Utc>) -> DateTime<Utc> {
-    let back = now - LOOK_BACK;
-    back.duration_trunc(TimeDelta::minutes(1)).unwrap_or(back)
+    minute(now - LOOK_BACK)
 }

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-use super::json::time;
 use super::table::{Cell, Table};
+use crate::kernel::clock::rfc3339_seconds;
 use crate::kernel::money::decimal;
 
 /// What formulas begin with, also in wide letters, and what spreadsheets pass over before that.
@@ -36,7 +36,7 @@ fn field(cell: &Cell) -> Cow<'_, str> {
         Cell::Count(count) => count.to_string().into(),
         Cell::Ratio(ratio) => ratio.to_string().into(),
         Cell::Money(millionths) => decimal(*millionths).into(),
-        Cell::Time(at) => time(at).into(),
+        Cell::Time(at) => rfc3339_seconds(at).into(),
         Cell::Unknown => "".into(),
     }
 }

@@ -1,10 +1,10 @@
 //! Reports as JSON.
 
-use chrono::{DateTime, SecondsFormat, TimeZone};
 use serde_json::{Map, Number, Value, json};
 
 use super::Query;
 use super::table::{Cell, Table};
+use crate::kernel::clock::rfc3339_seconds;
 use crate::kernel::money::decimal;
 
 impl Table {
@@ -17,8 +17,8 @@ impl Table {
         });
         json!({
             "report": query.kind.as_str(),
-            "from": time(&window.from.with_timezone(&tz)),
-            "to": time(&window.to.with_timezone(&tz)),
+            "from": rfc3339_seconds(&window.from.with_timezone(&tz)),
+            "to": rfc3339_seconds(&window.to.with_timezone(&tz)),
             "tz": tz.name(),
             "columns": self.columns,
             "rows": rows.collect::<Vec<_>>(),
@@ -35,15 +35,7 @@ fn value(cell: &Cell) -> Value {
         Cell::Ratio(ratio) => Number::from_f64(*ratio).map_or(Value::Null, Value::Number),
         // As text: a decimal number that is read as a binary one is not the same amount any more.
         Cell::Money(millionths) => decimal(*millionths).into(),
-        Cell::Time(at) => time(at).into(),
+        Cell::Time(at) => rfc3339_seconds(at).into(),
         Cell::Unknown => Value::Null,
     }
-}
-
-/// A moment with its distance from UTC.
-pub(super) fn time<Tz: TimeZone>(at: &DateTime<Tz>) -> String
-where
-    Tz::Offset: std::fmt::Display,
-{
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
