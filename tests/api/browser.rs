@@ -11,7 +11,7 @@ const LOCAL: &str = "http://localhost:5173";
 
 const ALLOWED_HEADERS: &str =
     "authorization, content-type, x-client-info, apikey, x-openai-agents-sdk, x-request-id";
-const EXPOSED_HEADERS: &str = "location, ratelimit, ratelimit-policy, retry-after, x-request-id";
+const EXPOSED_HEADERS: &str = "date, location, ratelimit, ratelimit-policy, retry-after, x-request-id";
 
 /// Origins that are not those allowed, however much they look like them.
 const STRANGERS: &[&str] = &[

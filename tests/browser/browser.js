@@ -11,13 +11,13 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 export const ZONE = "Europe/Madrid";
 
-const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: QUIET });
+const launch = (flags) => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: [...QUIET, ...flags] });
 
-/** A service and a browser for the tests of a file; `fill(service)` is run before them, `begin` starts another service than the usual. */
-export function around(fill = null, begin = () => start()) {
+/** A service and a browser for the tests of a file; `fill(service)` is run before them, `begin` starts another service than the usual, `flags` are for Chromium. */
+export function around(fill = null, begin = () => start(), flags = []) {
   const it = {};
   before(async () => {
-    [it.service, it.browser] = await Promise.all([begin(), launch()]);
+    [it.service, it.browser] = await Promise.all([begin(), launch(flags)]);
     await fill?.(it.service);
   });
   after(async () => {
@@ -47,10 +47,10 @@ export async function open({ browser, service: { base } }, { path = "/dashboard"
 }
 
 /** Whatever a page does that it must not, as it comes. */
-export function watch(page, base) {
+export function watch(page, ...bases) {
   const wrong = [];
   page.on("request", (request) => {
-    if (!request.url().startsWith(base) && !request.url().startsWith("blob:")) wrong.push(`asked ${request.url()}`);
+    if (![...bases, "blob:"].some((known) => request.url().startsWith(known))) wrong.push(`asked ${request.url()}`);
   });
   page.on("pageerror", (error) => wrong.push(`threw ${error.stack}`));
   page.on("console", (message) => {

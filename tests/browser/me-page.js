@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { watch } from "./browser.js";
-import { start } from "./service.js";
+import { SEALING, start } from "./service.js";
 
 /** Opens `/me` in a context of its own; signs in where a JWT is given. `end()` says what was wrong. */
 export async function openMe({ browser, service: { base } }, { jwt = null, width = 1280, theme = "light", locale = "en-GB" } = {}) {
@@ -69,4 +69,4 @@ export async function application() {
 }
 
 /** A service that keeps keys of users. */
-export const keeping = (more = "", set = {}) => start({ ENCRYPTION_KEYS: "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763", ...set }, null, more);
+export const keeping = (more = "", set = {}) => start({ ENCRYPTION_KEYS: SEALING, ...set }, null, more);

@@ -8,6 +8,10 @@ import { createInterface } from "node:readline";
 const BIN = process.env.EPHEMINT_BIN ?? new URL("../../target/debug/", import.meta.url).pathname;
 const KEY = "sk-sim-browser";
 
+/** What the sign-in signs with. */
+export const JWT_SECRET = "browser-0123456789abcdef0123456789abcdef";
+/** What users' keys are sealed with, where they may have any. */
+export const SEALING = "browser:a3e49f3daa9f2ae47816224f72664c896be185650667cb649d9b98efc1bd4763";
 export const ADMIN_TOKEN = "browser-operator-0123456789abcdef0123456789abcdef";
 
 const POLICY = `
@@ -43,14 +47,14 @@ async function run(program, args, env, pattern) {
   return { said, stop: () => (child.kill("SIGTERM"), ended) };
 }
 
-/** Starts it. `set` are settings beside the usual ones, null leaves one out; `fill` may write into the database before; `more` is policy. */
-export async function start(set = {}, fill = null, more = "") {
+/** Starts it. `set` are settings beside the usual ones, null leaves one out; `fill` may write into the database before; `more` is policy; `flags` are the simulator's. */
+export async function start(set = {}, fill = null, more = "", flags = []) {
   const folder = mkdtempSync(join(tmpdir(), "ephemint-browser-"));
-  const simulator = await run("ephemint-sim", ["--bind", "127.0.0.1:0", "--api-key", KEY], { TMPDIR: folder }, /(http:\/\/[0-9.:]+\/v1)/);
+  const simulator = await run("ephemint-sim", ["--bind", "127.0.0.1:0", "--api-key", KEY, ...flags], { TMPDIR: folder }, /(http:\/\/[0-9.:]+\/v1)/);
   writeFileSync(join(folder, "policy.toml"), POLICY + more);
   const settings = {
     TMPDIR: folder, DATA_DIR: join(folder, "data"), POLICY_FILE: join(folder, "policy.toml"), BIND_ADDR: "127.0.0.1:0",
-    JWT_SECRET: "browser-0123456789abcdef0123456789abcdef", JWT_ISSUER: "https://sign-in.example", JWT_ROLE_CLAIM: "role",
+    JWT_SECRET, JWT_ISSUER: "https://sign-in.example", JWT_ROLE_CLAIM: "role",
     OPENAI_API_KEY: KEY, OPENAI_BASE_URL: simulator.said, ADMIN_TOKEN, ADMIN_ROLES: "boss", BURST_PER_USER: "0", BURST_PER_IP: "0", ...set,
   };
   const env = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null));
@@ -64,7 +68,7 @@ export async function start(set = {}, fill = null, more = "") {
   });
   const base = `http://${/127\.0\.0\.1:\d+/.exec(service.said)[0]}`;
   return {
-    base, folder,
+    base, folder, upstream: simulator.said,
     /** Asks something of the simulated provider's other side, such as `PUT accounts`. */
     async provider(method, what, body) {
       const answer = await fetch(new URL(`/_sim/${what}`, simulator.said), { method, body: body && JSON.stringify(body) });
@@ -76,8 +80,8 @@ export async function start(set = {}, fill = null, more = "") {
       rmSync(folder, { recursive: true });
     },
     /** A JWT as the sign-in would give. */
-    jwt: (sub, role, seconds = 3600) => execFileSync(join(BIN, "ephemint"),
-      ["token", "--sub", sub, "--expires-in", String(seconds), ...(role ? ["--role", role] : [])], { env }).toString().trim(),
+    jwt: (sub, role, seconds = 3600, name = null) => execFileSync(join(BIN, "ephemint"),
+      ["token", "--sub", sub, "--expires-in", String(seconds), ...(role ? ["--role", role] : []), ...(name ? ["--name", name] : [])], { env }).toString().trim(),
     /** What the API says to the operator. */
     async api(path, accept = "application/json") {
       const answer = await fetch(base + path, { headers: { authorization: `Bearer ${ADMIN_TOKEN}`, accept } });
