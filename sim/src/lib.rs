@@ -19,8 +19,8 @@
 //! ```
 //!
 //! How the parts lie: `simulator` is the handle, `server` the wiring, `observe` what every request passes through,
-//! `provider` the provider's routes, `validate` its strictness, `calls` the sessions that go on, `conversation` what is
-//! said in them, `control` the routes under `/_sim/`.
+//! `provider` the provider's routes, `validate` its strictness, `calls` the sessions that go on, `sockets` those who come
+//! by WebSocket, `conversation` what is said, `control` the routes under `/_sim/`.
 
 mod accounts;
 mod api_error;

@@ -7,6 +7,7 @@ use crate::validate::Refusal;
 
 impl Conversation {
     pub(super) fn create_item(&mut self, item: Value, after: Option<&str>) -> Result<(), Refusal> {
+        self.answers_a_call(&item)?;
         let item = self.made(item, "item")?;
         if self.items.get(&item.id).is_some() {
             let message = format!("The conversation has an item `{}` already.", item.id);
@@ -26,9 +27,6 @@ impl Conversation {
     /// An item that a client has sent, in the shape that it is told back in.
     pub(super) fn made(&mut self, sent: Value, param: &str) -> Result<Item, Refusal> {
         let text = |key: &str| sent.get(key).and_then(Value::as_str);
-        if text("type") == Some("function_call_output") {
-            self.answers_a_call(text("call_id").unwrap_or_default(), param)?;
-        }
         let id = text("id").map_or_else(|| self.outbox.id("item"), str::to_owned);
         let format = Format::named(self.configuration.at("/audio/input/format/type").as_str());
         let mut tokens = Tokens::default();
@@ -75,12 +73,15 @@ impl Conversation {
         Ok(json!({ "type": "input_audio", "transcript": part.get("transcript") }))
     }
 
-    fn answers_a_call(&self, call_id: &str, param: &str) -> Result<(), Refusal> {
-        if self.items.has_call(call_id) {
+    /// What a function gave back needs the call that it belongs to.
+    fn answers_a_call(&self, item: &Value) -> Result<(), Refusal> {
+        let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+        let call_id = text("call_id");
+        if text("type") != "function_call_output" || self.items.has_call(call_id) {
             return Ok(());
         }
         let message = format!("The conversation has no call `{call_id}`.");
-        Err(Refusal::new("invalid_tool_call_id", Some(&format!("{param}.call_id")), message))
+        Err(Refusal::new("invalid_tool_call_id", Some("item.call_id"), message))
     }
 
     pub(super) fn delete_item(&mut self, id: &str) -> Result<(), Refusal> {

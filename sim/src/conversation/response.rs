@@ -110,8 +110,7 @@ impl Response {
             }),
         };
         let object = joined(json!({ "id": self.item_id, "object": "realtime.item", "status": status }), own);
-        let tokens = if ending.is_some() { self.output() } else { Tokens::default() };
-        Item { id: self.item_id.clone(), object, tokens, audio_ms: self.spoken_ms() }
+        Item { id: self.item_id.clone(), object, tokens: self.output(), audio_ms: self.spoken_ms() }
     }
 
     /// The content part as it stands, in the words of the events about parts.

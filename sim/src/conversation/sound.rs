@@ -114,3 +114,37 @@ fn a_law(byte: u8) -> i16 {
 fn parts(byte: u8) -> (bool, i16, i16) {
     (byte & 0x80 != 0, i16::from((byte >> 4) & 7), i16::from(byte & 15))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tone_sounds_the_same_in_every_format() {
+        for format in [Format::Pcm, Format::MuLaw, Format::ALaw] {
+            let heard = format.levels(&format.tone(150)).unwrap();
+            assert_eq!(heard.iter().map(|heard| heard.millis).sum::<u32>(), 150, "{format:?}");
+            // A sine of 6,000 in 32,767.
+            assert!(heard.iter().all(|heard| (-19..=-16).contains(&heard.level)), "{format:?} {heard:?}");
+        }
+    }
+
+    /// The values of ITU-T G.711.
+    #[test]
+    fn decodes_what_g711_says() {
+        for (byte, sample) in [(0x00, -32_124), (0x80, 32_124), (0x7f, 0), (0xff, 0), (0x9f, 8_316)] {
+            assert_eq!(mu_law(byte), sample, "{byte:#x}");
+        }
+        for (byte, sample) in [(0x55, -8), (0xd5, 8), (0x2a, -32_256), (0xaa, 32_256)] {
+            assert_eq!(a_law(byte), sample, "{byte:#x}");
+        }
+    }
+
+    #[test]
+    fn silence_is_silent_and_half_a_sample_is_none() {
+        let silence = BASE64_STANDARD.encode([0; 960]);
+        assert_eq!(Format::Pcm.levels(&silence), Some(vec![Heard { level: -127, millis: 20 }]));
+        assert_eq!(Format::Pcm.levels(&BASE64_STANDARD.encode([0; 3])), None);
+        assert_eq!(Format::Pcm.levels("no base64"), None);
+    }
+}

@@ -58,6 +58,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn every_response_is_done(steps in prop::collection::vec(step(), 0..60), is_call: bool) {
         let mut scene = if is_call { Scene::call(json!({})) } else { Scene::socket(json!({})) };

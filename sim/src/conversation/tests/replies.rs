@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::scene::Scene;
+use crate::conversation::sound::Format;
 
 fn transcript(response: &Value) -> &str {
     response["output"][0]["content"][0]["transcript"].as_str().unwrap()
@@ -33,6 +34,17 @@ fn the_instructions_of_a_response_come_before_those_of_the_session() {
     let response =
         scene.respond(json!({ "instructions": "Saluda en español a la persona con la que hablas." }));
     assert!(transcript(&response).starts_with("¡Hola!"));
+}
+
+#[test]
+fn speech_that_is_handed_in_is_heard() {
+    let mut scene = Scene::call(json!({}));
+    let content = json!([{ "type": "input_audio", "audio": Format::Pcm.tone(700) }]);
+    let item = json!({ "type": "message", "role": "user", "content": content });
+    scene.say(json!({ "type": "conversation.item.create", "item": item }));
+    let response = scene.respond(json!({}));
+    assert_eq!(transcript(&response), "I heard you for 0.7 seconds. This is how you sounded.");
+    assert_eq!(response["usage"]["input_token_details"]["audio_tokens"], 7);
 }
 
 #[test]

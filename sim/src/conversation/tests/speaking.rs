@@ -126,6 +126,26 @@ fn usage_grows_with_the_conversation_and_so_does_the_cache() {
 }
 
 #[test]
+fn usage_counts_pictures_and_only_the_speech_that_was_heard() {
+    let mut scene = Scene::call(json!({ "output_modalities": ["text"] }));
+    let image = json!([{ "type": "input_image", "image_url": "data:image/png;base64,AAAA" }]);
+    let item = json!({ "type": "message", "role": "user", "content": image });
+    scene.say(json!({ "type": "conversation.item.create", "item": item }));
+    let response = scene.respond(json!({}));
+    assert_eq!(response["usage"]["input_token_details"]["image_tokens"], 255);
+    assert_eq!(response["output"][0]["content"][0]["text"], "I see your picture.");
+
+    let spoken = scene.respond(json!({ "output_modalities": ["audio"] }));
+    let audio = |usage: &serde_json::Value| usage["input_token_details"]["audio_tokens"].as_u64().unwrap();
+    assert_eq!(audio(&scene.respond(json!({}))["usage"]), 6 * 3);
+    let id = &spoken["output"][0]["id"];
+    scene.say(json!({
+        "type": "conversation.item.truncate", "item_id": id, "content_index": 0, "audio_end_ms": 300,
+    }));
+    assert_eq!(audio(&scene.respond(json!({}))["usage"]), 6);
+}
+
+#[test]
 fn a_response_ends_where_its_tokens_end() {
     let mut scene = Scene::call(json!({ "max_output_tokens": 9 }));
     let response = scene.answer("Good morning");
@@ -183,6 +203,14 @@ fn responses_may_have_a_context_of_their_own() {
     assert_eq!(transcript(scene.respond(json!({ "conversation": "none", "input": own }))), "You said: Hi");
     let referred = json!({ "conversation": "none", "input": [{ "type": "item_reference", "id": id }] });
     assert_eq!(transcript(scene.respond(referred)), "You said: Good night");
+    let called = json!([
+        { "type": "function_call", "call_id": "call_1", "name": "look_up", "arguments": "{}" },
+        { "type": "function_call_output", "call_id": "call_1", "output": "Rain" },
+    ]);
+    assert_eq!(
+        transcript(scene.respond(json!({ "conversation": "none", "input": called }))),
+        "The answer is: Rain"
+    );
     let empty = json!({ "conversation": "none", "input": [] });
     assert!(transcript(scene.respond(empty)).as_str().unwrap().starts_with("Hello!"));
     let unknown = json!({ "input": [{ "type": "item_reference", "id": "item_x" }] });
@@ -214,8 +242,10 @@ fn a_cancelled_response_is_still_heard_until_it_is_cleared() {
 #[test]
 fn only_the_response_that_is_named_is_cancelled() {
     let mut scene = Scene::call(json!({}));
-    scene.say(json!({ "type": "response.create" }));
     let aside = scene.say(json!({ "type": "response.create", "response": { "conversation": "none" } }));
+    let unnamed = scene.say(json!({ "type": "response.cancel" }));
+    assert_eq!(refusal(&unnamed), ("response_cancel_not_active", None), "it is for the conversation's own");
+    scene.say(json!({ "type": "response.create" }));
     let id = found(&aside, "response.created")["response"]["id"].clone();
 
     let outputs = scene.say(json!({ "type": "response.cancel", "response_id": id }));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ephemint_sim::{DEMO_API_KEY, Standing};
+use ephemint_sim::{DEMO_API_KEY, Fault, Standing};
 use reqwest::StatusCode;
 use serde_json::json;
 use tokio::{task::yield_now, time::timeout};
@@ -170,4 +170,18 @@ async fn a_session_ends_with_its_socket_and_a_socket_with_its_session() {
         }
     };
     timeout(Duration::from_secs(10), gone).await.unwrap();
+
+    let mut socket = Socket::open(&simulator, "?model=gpt-realtime-2.1", DEMO_API_KEY).await;
+    socket.event().await;
+    simulator.stop().await;
+    assert_eq!(socket.end().await, End::Dropped);
+}
+
+#[tokio::test]
+async fn a_fault_hits_a_socket_like_any_request() {
+    let simulator = start().await;
+    simulator.fail_next(1, Fault::RateLimited { retry_after: 3 });
+    let refused = Socket::try_open(&simulator, "?model=gpt-realtime-2.1", &[BEARER]).await.err().unwrap();
+    assert_eq!(told(&refused), (429, "rate_limit_exceeded", None));
+    Socket::open(&simulator, "?model=gpt-realtime-2.1", DEMO_API_KEY).await.event().await;
 }
