@@ -55,6 +55,19 @@ async fn a_browser_that_closes_ends_its_call() {
     assert_eq!(answer(hang_up(&simulator, &call.id, &secret)).await.status, StatusCode::NOT_FOUND);
 }
 
+/// Takes the 15 seconds after which an agent that only answers takes the other for gone.
+#[tokio::test]
+async fn a_browser_that_vanishes_does_not_end_its_call() {
+    let simulator = start().await;
+    let (browser, call, secret) = connected(&simulator).await;
+    drop(browser);
+
+    eventually(|| simulator.calls().iter().all(|call| !call.connected)).await;
+    let calls = simulator.calls();
+    assert_eq!((calls.len(), calls[0].id.as_str(), calls[0].peers), (1, call.id.as_str(), 0));
+    assert_eq!(hang_up(&simulator, &call.id, &secret).send().await.unwrap().status(), StatusCode::OK);
+}
+
 #[tokio::test]
 async fn a_session_ends_with_its_longest_life() {
     let settings = Settings { session_life: Duration::from_millis(700), ..Settings::default() };
@@ -128,5 +141,5 @@ async fn eventually(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), waited).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), waited).await.unwrap();
 }
