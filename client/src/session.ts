@@ -164,12 +164,13 @@ export class Session {
     return this;
   }
 
-  /** Ends when the page's own signal says so. */
+  /** Ends when the page's own signal says so, and with the page, whose browser would leave without a word. */
   #heed(signal: AbortSignal | undefined): void {
     const close = () => this.close();
+    const whileItLasts = { signal: this.#stop.signal };
     if (signal?.aborted) close();
-    signal?.addEventListener("abort", close);
-    this.#stop.signal.addEventListener("abort", () => signal?.removeEventListener("abort", close));
+    signal?.addEventListener("abort", close, whileItLasts);
+    addEventListener("pagehide", close, whileItLasts);
   }
 
   /** Takes a microphone into use, and lets go of the one before. */

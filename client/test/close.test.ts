@@ -44,6 +44,14 @@ describe.each(STEPS)("at %s", (_, state, holdUp) => {
 });
 
 describe("close", () => {
+  it("comes with the end of the page, which is listened for as long as the session lasts", async () => {
+    const session = await world.live();
+    world.page.dispatchEvent(new Event("pagehide"));
+    expect(session.ended).toMatchObject({ reason: "closed_by_user" });
+    expect(world.peer.isClosed).toBe(true);
+    expect(getEventListeners(world.page, "pagehide")).toEqual([]);
+  });
+
   it("ends a session that was never started, and it can't be started then", async () => {
     const session = world.session();
     session.close();

@@ -16,6 +16,8 @@ export class World {
   microphone: Error | "never" | null = null;
   /** What tokens' answers have beside what they always have. */
   answer: Record<string, unknown> = {};
+  /** The window, as far as it says that it goes. */
+  readonly page = new EventTarget();
   /** Seconds that a token lives. */
   life = 60;
   /** Milliseconds by which the user's clock is wrong. */
@@ -36,6 +38,7 @@ export class World {
     vi.stubGlobal("MediaStream", FakeStream);
     vi.stubGlobal("Audio", FakeAudio);
     vi.stubGlobal("AudioContext", FakeAudioContext);
+    vi.stubGlobal("addEventListener", this.page.addEventListener.bind(this.page));
     vi.stubGlobal("reportError", (error: unknown) => this.log.push(`reported ${String(error)}`));
     vi.stubGlobal("fetch", (url: string | URL, init: RequestInit) => this.#fetch(String(url), init));
     vi.stubGlobal("navigator", { language: "en-GB", mediaDevices: this.#mediaDevices() });

@@ -27,7 +27,7 @@ impl Credential {
         }
     }
 
-    /// Whether a call made with the one may be seen with the other: the same account's key, or the same secret.
+    /// Whether a call that was begun with the one is seen by the other: a key of the same account, or the same secret.
     pub(crate) fn opens_what(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Key { account, .. }, Self::Key { account: other, .. }) => account == other,

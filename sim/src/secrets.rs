@@ -66,3 +66,40 @@ impl Secrets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, TimeDelta};
+    use serde_json::json;
+
+    use super::{LIMIT, Secret, Secrets};
+
+    #[test]
+    fn a_secret_is_known_until_it_expires_and_forgotten_then() {
+        let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
+        let at = |seconds| start + TimeDelta::seconds(seconds);
+        let secrets = Secrets::default();
+        let put = |value: &str, now, expires| {
+            let secret = Secret { account: "ana".into(), session: json!({}), expires };
+            secrets.put(value.into(), secret, now);
+        };
+        let sizes = || {
+            let kept = secrets.kept();
+            (kept.by_value.len(), kept.order.len())
+        };
+        put("ek_long", at(0), at(100));
+        put("ek_short", at(0), at(10));
+        assert!(secrets.of("ek_long", at(99)).is_some() && secrets.of("ek_short", at(9)).is_some());
+        assert!(secrets.of("ek_long", at(100)).is_none() && secrets.of("ek_short", at(10)).is_none());
+        assert!(secrets.of("ek_other", at(0)).is_none());
+
+        put("ek_next", at(100), at(200));
+        assert_eq!(sizes(), (1, 1));
+
+        for number in 0..LIMIT {
+            put(&format!("ek_{number}"), at(100), at(200));
+        }
+        assert_eq!(sizes(), (LIMIT, LIMIT));
+        assert!(secrets.of("ek_next", at(100)).is_none() && secrets.of("ek_0", at(100)).is_some());
+    }
+}

@@ -107,12 +107,21 @@ async fn the_page_is_there_with_all_that_it_names() {
     for path in named {
         assert_eq!(demo.get(path).await.status, 200, "{path}");
     }
-    let script = demo.get("/demo/demo.js").await;
-    for module in script.text.split('"').filter_map(|part| part.strip_prefix("./")) {
-        assert_eq!(demo.get(&format!("/demo/{module}")).await.status, 200, "{module}");
+    let mut modules = vec!["demo.js".to_owned()];
+    for read in 0.. {
+        let Some(name) = modules.get(read) else { break };
+        let module = demo.get(&format!("/demo/{name}")).await;
+        assert_eq!(module.status, 200, "{name}");
+        let named = module.text.split('"').filter_map(|part| part.strip_prefix("./")).map(str::to_owned);
+        let new: Vec<_> = named.filter(|name| !modules.contains(name)).collect();
+        modules.extend(new);
     }
+    assert!(modules.contains(&"ephemint.js".to_owned()), "{modules:?}");
     let choices = demo.get("/demo/config").await.json();
     assert_eq!(choices["mode"], "simulator");
+    let provider = choices["provider"].as_str().unwrap();
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains(&format!("connect-src 'self' {provider};")), "{policy}");
     let users: Vec<&Value> = choices["users"].as_array().unwrap().iter().map(|user| &user["id"]).collect();
     for user in users {
         let token = demo.token(user.as_str().unwrap()).await;

@@ -70,6 +70,15 @@ async fn it_serves_logs_and_ends_when_asked() {
     assert!(program.child.wait().unwrap().success());
 }
 
+#[test]
+fn a_life_or_an_address_that_makes_no_sense_is_refused_by_name() {
+    for (option, value) in [("--session-life", "0"), ("--session-life", "1h"), ("--media-address", "here")] {
+        let output = Command::new(env!("CARGO_BIN_EXE_ephemint-sim")).args([option, value]).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(option) && said.contains(value), "{said}");
+    }
+}
+
 fn terminate(child: &Child) {
     let status = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(status.success());

@@ -1,11 +1,12 @@
 //! `ephemint demo`: everything on this machine, without any setting.
 //!
 //! The service is the real one, on an embedded store in a temporary folder. Beside it run the simulated provider and a
-//! development issuer, and at `/` is a page that shows what each side sees.
+//! development issuer, and at `/` is a page to talk on, which shows what each side sees.
 
 mod issuer;
 mod keys;
 mod page;
+mod provider;
 mod upstream;
 
 use std::io::ErrorKind;
@@ -16,8 +17,7 @@ use std::time::Duration;
 use anyhow::Context;
 use chrono::TimeDelta;
 use clap::Args;
-use ephemint_sim::{DEMO_API_KEY, Settings, Simulator};
-use reqwest::Url;
+use ephemint_sim::Simulator;
 use secrecy::{ExposeSecret, SecretString};
 
 use self::issuer::Issuer;
@@ -33,12 +33,15 @@ use crate::kernel::secret::{self, SafetyIds};
 use crate::keys::ServiceKeys;
 use crate::limit::BurstSettings;
 use crate::policy::{Mistake, Policy};
-use crate::provider;
 use crate::vault::{Reminders, SealingKey, Vault};
 
 const USUAL_PORT: u16 = 8080;
 
-const USERS_MAY_SET: &str = r#"user_may_set = ["system_prompt", "greeting", "voice", "language", "speed"]"#;
+/// Where the demo differs from the built-in policy: users may set something, for them to try, and what they say is written down.
+const DIFFERENCES: [(&str, &str); 2] = [
+    ("user_may_set = []", r#"user_may_set = ["system_prompt", "greeting", "voice", "language", "speed"]"#),
+    ("transcription = \"none\"\n", "transcription = { model = \"gpt-live-transcribe\" }\n"),
+];
 
 /// Whoever presses Ctrl-C wants an end soon.
 const STOP: Duration = Duration::from_secs(5);
@@ -56,11 +59,12 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> anyhow::Result<()> {
     let policy = Arc::new(policy(environment).map_err(report::mistakes)?);
-    let (provider, simulator) = provider(arguments.live, environment).await?;
+    let (provider, simulator) = provider::choose(arguments.live, environment).await?;
     let folder = tempfile::tempdir().context("making a temporary folder")?;
     // Nobody knows the one, and only who reads the terminal or the page the other; both end with the process.
     let (secret, admin_token) = (secret::fresh()?, secret::fresh()?);
     let vault = vault()?;
+    let page = Page::new(&policy, &provider.base_url, simulator.is_some(), &admin_token);
     let config = Config {
         server: Server {
             bind: bind(arguments.port)?,
@@ -84,11 +88,8 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
         service_keys: ServiceKeys::default(),
     };
     app::log_to_stdout(&Logging::for_people())?;
-    let options = Options {
-        own_host_only: true,
-        extra: routes(simulator.clone(), Page::new(&policy, simulator.is_some(), &admin_token), secret),
-        ..Options::default()
-    };
+    let options =
+        Options { own_host_only: true, extra: routes(simulator.clone(), page, secret), ..Options::default() };
     let mut stop = stop::Requests::listen()?;
     let running = app::start(config, options).await?;
     if let Some(simulator) = &simulator {
@@ -99,37 +100,14 @@ pub(super) async fn run(arguments: &Arguments, environment: &Environment) -> any
     running.stop().await
 }
 
-/// The operator's own policy; else the built-in one, which leaves something to users here, for them to try.
+/// The operator's own policy; else the built-in one with its [`DIFFERENCES`].
 fn policy(environment: &Environment) -> Result<Policy, Vec<Mistake>> {
     let (text, policy) = config::read_policy(environment)?;
     if text != Policy::BUILT_IN {
         return Ok(policy);
     }
-    Policy::load(&text.replacen("user_may_set = []", USERS_MAY_SET, 1))
-}
-
-/// The simulator, or with `--live` the real provider.
-async fn provider(
-    live: bool,
-    environment: &Environment,
-) -> anyhow::Result<(provider::Settings, Option<Arc<Simulator>>)> {
-    if live {
-        let settings = config::read_one(environment, config::Upstream::provider).map_err(report::mistakes)?;
-        anyhow::ensure!(
-            settings.api_key.is_some(),
-            "--live needs OPENAI_API_KEY, in the environment or in .env"
-        );
-        return Ok((settings, None));
-    }
-    let simulator = Simulator::start(Settings::default()).await.context("starting the simulated provider")?;
-    let settings = provider::Settings {
-        base_url: Url::parse(simulator.base_url()).context("the simulator's address")?,
-        api_key: Some(DEMO_API_KEY.to_owned().into()),
-        timeout: Duration::from_secs(10),
-        organization: None,
-        project: None,
-    };
-    Ok((settings, Some(Arc::new(simulator))))
+    let text = DIFFERENCES.iter().fold(text, |text, (built_in, here)| text.replacen(built_in, here, 1));
+    Policy::load(&text)
 }
 
 fn identity(secret: &SecretString, admin_token: &SecretString) -> anyhow::Result<Identity> {
@@ -192,4 +170,16 @@ fn welcome(address: SocketAddr, live: bool, admin_token: &SecretString) -> Strin
         "\n  Ephemint demo, with {provider}.\n\n  Open http://{address}\n\n  What operators see: http://{address}/dashboard\n  \
          Sign in with {admin_token}\n\n  Ctrl-C ends it and leaves nothing behind.\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_is_in_the_built_in_policy_once() {
+        for (built_in, _) in DIFFERENCES {
+            assert_eq!(Policy::BUILT_IN.matches(built_in).count(), 1, "{built_in}");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! `GET /demo/upstream`: the newest request that the provider got.
+//! `GET /demo/upstream`: the newest request for a token that the provider got.
 
 use std::sync::Arc;
 
@@ -36,7 +36,9 @@ impl Upstream {
                 "Requests to the live provider are not recorded. Run the demo without --live to see them.",
             ));
         };
-        let newest = simulator.last_request();
+        let mut requests = simulator.requests().into_iter().rev();
+        // Calls and their ends are the browser's own requests.
+        let newest = requests.find(|request| request.path.ends_with("/realtime/client_secrets"));
         let newest =
             newest.ok_or_else(|| Problem::new(Code::NotFound, "The provider has not been asked yet."))?;
         Ok(HttpResponse::Ok().json(shown(&newest)))

@@ -82,6 +82,17 @@ describe("the library", { concurrency: 4 }, () => {
     await end();
   });
 
+  test("ends with its page, however that goes", async () => {
+    for (const leave of [(page) => page.reload(), (page) => page.close()]) {
+      const app = await open(it);
+      const { location } = await called(app, it.service.jwt("gil", "reader"));
+      await leave(app.page);
+      const id = location.split("/").at(-1);
+      await eventually("the provider has no such call", async () => !(await calls()).includes(id));
+      await app.end();
+    }
+  });
+
   test("has speech heard and answered, and nothing while it is muted", async () => {
     const { page, start, until, pass, end } = await open(it);
     await start(it.service.jwt("cleo", "speaker"));

@@ -128,3 +128,79 @@ pub(super) fn guessed_level(packet: &[u8]) -> i8 {
     let bytes_in_20_ms = packet.len() as u64 * 20_000 / u64::from(opus::micros(packet).max(2_500));
     if bytes_in_20_ms < 45 { -127 } else { -30 }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{KEPT, Memory, Player};
+
+    /// 20 ms that are told from others by their number.
+    fn packet(number: u16) -> Vec<u8> {
+        [&[0x78], &number.to_be_bytes()[..]].concat()
+    }
+
+    fn remembering(levels: &[i8]) -> Memory {
+        let mut memory = Memory::default();
+        for (number, level) in (0..).zip(levels) {
+            memory.keep(packet(number).into(), *level);
+        }
+        memory
+    }
+
+    fn numbers(memory: &Memory, millis: u32) -> Vec<u8> {
+        memory.last_words(millis).iter().filter_map(|packet| packet.last().copied()).collect()
+    }
+
+    #[test]
+    fn the_last_words_end_with_the_last_sound() {
+        let memory = remembering(&[-20, -90, -20, -20, -50, -51, -90]);
+        assert_eq!(numbers(&memory, 60), [2, 3, 4]);
+        assert_eq!(numbers(&memory, 79), [2, 3, 4]);
+        assert_eq!(numbers(&memory, 80), [1, 2, 3, 4]);
+        assert_eq!(numbers(&memory, 60_000), [0, 1, 2, 3, 4]);
+        assert!(numbers(&memory, 0).is_empty());
+        assert!(numbers(&remembering(&[-90; 5]), 60).is_empty());
+    }
+
+    #[test]
+    fn what_was_said_long_ago_is_forgotten() {
+        let memory = remembering(&vec![-20; KEPT + 3]);
+        assert_eq!(memory.last_words(u32::MAX).len(), KEPT);
+    }
+
+    #[test]
+    fn packets_come_when_they_are_due_and_the_time_line_counts_the_pauses() {
+        #[expect(clippy::disallowed_methods, reason = "any moment will do")]
+        let start = Instant::now();
+        let at = |millis| start + Duration::from_millis(millis);
+        let mut player = Player::default();
+        let mut sent = Vec::new();
+        player.play(60, None, at(0));
+        for millis in (0..200).step_by(10) {
+            sent.extend(player.next(at(millis)).map(|frame| (millis, frame.position, frame.first)));
+        }
+        assert_eq!(sent, [(0, 0, true), (20, 960, false), (40, 1_920, false)]);
+        assert_eq!(player.due(), None);
+
+        player.play(40, None, at(1_000));
+        let frame = player.next(at(1_000)).map(|frame| (frame.position, frame.first));
+        assert_eq!(frame, Some((48_000, true)));
+        player.hush();
+        assert!(player.due().is_none() && player.next(at(2_000)).is_none());
+    }
+
+    #[test]
+    fn who_was_held_up_for_long_does_not_send_all_at_once() {
+        #[expect(clippy::disallowed_methods, reason = "any moment will do")]
+        let start = Instant::now();
+        let mut player = Player::default();
+        player.play(60_000, None, start);
+        let late = start + Duration::from_secs(5);
+        let mut burst = 0;
+        while player.next(late).is_some() {
+            burst += 1;
+        }
+        assert_eq!(burst, 1);
+    }
+}

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use ephemint_sim::{DEMO_API_KEY, Settings, Simulator, Standing};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, StatusCode, multipart::Form};
 use serde_json::json;
 
-use super::{CALLS, by_secret, connected, hang_up, secret};
+use super::{CALLS, by_secret, connected, form, hang_up, offer_part, secret, session_part};
 use crate::{
-    browser::Browser,
+    browser::{Browser, Call},
     support::{SECRETS, answer, client, start},
 };
 
@@ -46,6 +46,23 @@ async fn only_the_credential_that_began_a_call_hangs_it_up() {
 }
 
 #[tokio::test]
+async fn an_account_hangs_up_its_own_calls_only_with_any_of_its_keys() {
+    let simulator = start().await;
+    simulator.put_account("ana", "sk-ana", Standing::Good);
+    simulator.put_account("ana", "sk-ana-2", Standing::Good);
+    let (_, offer) = Browser::offer().await;
+    let parts = Form::new()
+        .part("sdp", offer_part(offer))
+        .part("session", session_part(&json!({ "type": "realtime" })));
+    let call = Call::of(&form(&simulator, CALLS, "sk-ana", parts).send().await.unwrap());
+
+    let refused = answer(hang_up(&simulator, &call.id, DEMO_API_KEY)).await;
+    assert_eq!((refused.status, refused.error("code")), (StatusCode::NOT_FOUND, &json!("call_id_not_found")));
+    let hung_up = hang_up(&simulator, &call.id, "sk-ana-2").send().await.unwrap();
+    assert_eq!(hung_up.status(), StatusCode::OK);
+}
+
+#[tokio::test]
 async fn a_browser_that_closes_ends_its_call() {
     let simulator = start().await;
     let (browser, call, secret) = connected(&simulator).await;
@@ -53,6 +70,19 @@ async fn a_browser_that_closes_ends_its_call() {
 
     eventually(|| simulator.calls().is_empty()).await;
     assert_eq!(answer(hang_up(&simulator, &call.id, &secret)).await.status, StatusCode::NOT_FOUND);
+}
+
+/// Takes the 15 seconds after which an agent that only answers takes the other for gone.
+#[tokio::test]
+async fn a_browser_that_vanishes_does_not_end_its_call() {
+    let simulator = start().await;
+    let (browser, call, secret) = connected(&simulator).await;
+    drop(browser);
+
+    eventually(|| simulator.calls().iter().all(|call| !call.connected)).await;
+    let calls = simulator.calls();
+    assert_eq!((calls.len(), calls[0].id.as_str(), calls[0].peers), (1, call.id.as_str(), 0));
+    assert_eq!(hang_up(&simulator, &call.id, &secret).send().await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -128,5 +158,5 @@ async fn eventually(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(5), waited).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(30), waited).await.unwrap();
 }

@@ -1,8 +1,14 @@
 // Building blocks: elements without innerHTML, coloured JSON and JavaScript, copy buttons, clock formats.
 
-import { announce, h } from "/dashboard/dom.js";
+import { announce, byId, fill as fillNode, h } from "/dashboard/dom.js";
 
-export { announce, h };
+export { announce, byId, h };
+
+/** Puts these in the place of what is in the element of this id. */
+export const fill = (id, ...nodes) => fillNode(byId(id), ...nodes);
+
+/** What stands where there is nothing yet. */
+export const empty = (text, kind = "") => h("p", { class: `empty ${kind}`.trim(), text });
 
 /** A value as indented, coloured JSON. `mark(path)` may name a class for the value at a dotted path. */
 export function jsonView(value, { label = "JSON", mark = () => null } = {}) {
@@ -39,7 +45,7 @@ export function jsonView(value, { label = "JSON", mark = () => null } = {}) {
 
 const kindOf = (item) => (item === null ? "null" : typeof item);
 
-const JS_TOKENS = /(\/\/.*$)|("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b(const|await|if|throw|new)\b/gm;
+const JS_TOKENS = /(\/\/.*$)|("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)|\b(import|from|const|await|if|throw|new)\b/gm;
 
 /** JavaScript source, lightly coloured. */
 export function jsView(source, label) {
@@ -86,3 +92,6 @@ export function minutes(seconds) {
 
 export const clock = (ms) => new Date(ms).toLocaleTimeString("en-GB");
 export const shorten = (value) => (value.length > 18 ? `${value.slice(0, 9)}…${value.slice(-4)}` : value);
+
+/** A code or a name of an event, which may break after its dots and underscores. */
+export const breakable = (code) => code.split(/(?<=[._])/).flatMap((part, index) => (index ? [h("wbr"), part] : [part]));

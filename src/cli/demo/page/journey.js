@@ -8,6 +8,7 @@ export function createJourney(root) {
   const lane = (wire, way) => root.querySelector(`[data-wire="${wire}"] .${way}`);
   const caption = root.querySelector("[data-caption]");
   const straight = root.querySelector("[data-straight]");
+  const silence = straight.textContent;
   const labels = { near: lane("near", "back").querySelector("[data-label]"), far: lane("far", "back").querySelector("[data-label]") };
   const first = { near: labels.near.textContent, far: labels.far.textContent };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -15,7 +16,7 @@ export function createJourney(root) {
 
   const light = (...nodes) => nodes.forEach((node) => node.classList.add("lit"));
   const clear = () => {
-    for (const node of root.querySelectorAll(".lit, .refused, .travels")) node.classList.remove("lit", "refused", "travels");
+    for (const node of root.querySelectorAll(":is(.lit, .refused, .travels):not(.talks)")) node.classList.remove("lit", "refused", "travels");
     labels.near.textContent = first.near;
     labels.far.textContent = first.far;
   };
@@ -70,9 +71,15 @@ export function createJourney(root) {
     paidBy(name) {
       root.querySelector("[data-payer]").textContent = name ? `${name}’s own` : "yours";
     },
-    /** The minted token has ended: nothing is open any more. */
+    /** The minted token has ended: nothing can be opened with it any more. */
     close() {
-      straight.classList.remove("lit");
+      if (!straight.classList.contains("talks")) straight.classList.remove("lit");
+    },
+    /** Whether sound goes to and fro at this moment. */
+    talks(now) {
+      straight.classList.toggle("talks", now);
+      straight.classList.toggle("lit", now);
+      straight.firstElementChild.textContent = now ? "now sound goes straight, over WebRTC" : silence;
     },
   };
 }
