@@ -18,7 +18,7 @@ use crate::unready::Unready;
 const NAME: &str = "provider.invalid";
 
 /// How long the provider may take; half of it is for finding it.
-const PATIENCE: Duration = Duration::from_millis(1_000);
+const PATIENCE: Duration = Duration::from_millis(2_000);
 
 const NEVER_LEFT: Made = Made { code: Code::ProviderTimeout, outcome: "refunded" };
 
