@@ -16,7 +16,9 @@ const means = (code) => /from "(.*)"/.exec(code)?.[1] ?? "nothing but the browse
 /** What is left to the reader: the address, and the user's JWT. */
 const filled = (code, jwt) => `const jwt = ${JSON.stringify(jwt)};\n${code.replaceAll("https://ephemint.example", it.service.base)}\nwindow.ran = true;`;
 
-test("there are front ends in the README", () => assert.notEqual(blocks.length, 0));
+test("the README has a front end of each kind", () => {
+  assert.deepEqual(blocks.map(means), ["@ephemint/client", "@openai/agents-realtime", "nothing but the browser"]);
+});
 
 for (const [n, code] of blocks.entries()) {
   test(`the README's front end with ${means(code)} connects and hears a voice`, async () => {
@@ -25,6 +27,8 @@ for (const [n, code] of blocks.entries()) {
     await page.addScriptTag({ type: "module", content: filled(code, it.service.jwt(`reader-${n}`, "speaker")) });
     await until("the end of the code", () => window.ran);
     await until("session.created", () => window.witness.events("session.created").length > 0);
+    const configured = await page.evaluate(() => window.witness.heard.filter(({ type }) => /^session\./.test(type)).at(-1).session);
+    assert.match(configured.instructions, /^(Habla|Speak)\.$/, "the policy's instructions are gone");
     await until("an answer to what was said", () => window.witness.events("response.done").length > 0);
     await until("sound", () => window.witness.sound().then(({ bytes, energy, played }) => bytes > 0 && energy > 0 && played > 0));
     await end();

@@ -73,3 +73,27 @@ test("a service that is not there is the network's fault", async () => {
   await nothingLeft(page);
   await end();
 });
+
+test("what the policy does not allow is refused by name, and spends nothing", async () => {
+  const { page, start, end } = await open(it);
+  const { state, failure } = await start(it.service.jwt("eva", "reader"), { session: { audio: { output: { voice: "ash" } } } });
+  assert.deepEqual([state, failure.reason, failure.code], ["ended", "policy", "not_allowed"]);
+  assert.match(failure.detail, /Voice `ash` is not allowed/);
+  await nothingLeft(page);
+  assert.deepEqual(await rows("eva"), []);
+  await end();
+});
+
+test("a provider that takes the token and not the call is named as such, in its own words", async () => {
+  const { page, start, end } = await open(it);
+  await page.route(/realtime\/calls$/, async (route) => {
+    await it.service.provider("PUT", "fault", { fault: { kind: "insufficient_quota" } });
+    await route.continue();
+  });
+  const { state, failure } = await start(it.service.jwt("finn", "reader"));
+  await it.service.provider("DELETE", "fault");
+  assert.deepEqual([state, failure.reason, failure.code], ["ended", "provider", "insufficient_quota"]);
+  await nothingLeft(page);
+  assert.equal((await rows("finn")).length, 1, "a token that was handed out is spent, once");
+  await end();
+});

@@ -30,7 +30,8 @@ export async function site() {
     if (!body) return response.writeHead(url === "/favicon.ico" ? 204 : 404).end();
     response.writeHead(200, { "content-type": type }).end(body);
   });
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  // It keeps nobody waiting: where the service does not start, the tests end.
+  await new Promise((listening) => server.unref().listen(0, "127.0.0.1", listening));
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
     stop: () => new Promise((stopped) => (server.close(stopped), server.closeAllConnections())),

@@ -10,7 +10,7 @@ import { site } from "./site.js";
 import { writeSpeech } from "./speech.js";
 import { witness } from "./witness.js";
 
-/** Roles whose users talk. Who has none of the others' speech in it is heard only when they press a button. */
+/** Roles whose users talk. Where nothing detects turns, the microphone interrupts nobody: that is for tests that write. */
 const ROLES = `
 [roles.reader]
 hourly_tokens = 100

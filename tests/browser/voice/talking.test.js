@@ -6,13 +6,21 @@ import { eventually, open, stage } from "./stage.js";
 
 const it = stage();
 
-describe("the library", { concurrency: 3 }, () => {
-  test("a token, a call with the policy's words, an answer that is heard, and a hang-up by the other side", async () => {
-    const { page, start, until, ask, ended, said, send, end } = await open(it);
-    const [minting, calling] = [page.waitForResponse(/client_secrets$/), page.waitForResponse(/realtime\/calls$/)];
-    assert.deepEqual(await start(it.service.jwt("ana", "reader", 3600, "Ana"), { language: "es-MX" }), { state: "live", failure: null });
-    const [minted, call] = [await (await minting).json(), await calling];
-    assert.deepEqual([minted.role, minted.language, call.status()], ["reader", "es", 201]);
+/** Begins a call, and gives what the service and the provider answered. */
+async function called({ page, start }, jwt, options) {
+  const [minting, calling] = [page.waitForResponse(/client_secrets$/), page.waitForResponse(/realtime\/calls$/)];
+  assert.deepEqual(await start(jwt, options), { state: "live", failure: null });
+  const [minted, call] = [await (await minting).json(), await calling];
+  assert.equal(call.status(), 201);
+  return { minted, location: call.headers().location };
+}
+
+describe("the library", { concurrency: 4 }, () => {
+  test("goes from a token to a call with the policy's words, and to an answer that is heard", async () => {
+    const app = await open(it);
+    const { page, until, ask, said, send, end } = app;
+    const { minted } = await called(app, it.service.jwt("ana", "reader", 3600, "Ana"), { language: "es-MX" });
+    assert.deepEqual([minted.role, minted.language], ["reader", "es"]);
 
     await until("session.created", () => window.witness.events("session.created").length > 0);
     const { session } = await page.evaluate(() => window.witness.events("session.created")[0]);
@@ -31,30 +39,38 @@ describe("the library", { concurrency: 3 }, () => {
     assert.equal(spoken, transcript);
     const before = await page.evaluate(() => window.witness.sound());
     assert.ok(before.bytes > 0, "the other side has sent nothing");
-    const louder = (before) => window.witness.sound().then((now) => now.bytes > before.bytes && now.energy > 0 && now.played > before.played && now);
+    const louder = (before) => window.witness.sound().then((now) => now.bytes > before.bytes && now.energy > before.energy && now.played > before.played);
     await send({ type: "response.create" });
     await until("sound that grows and plays", louder, before);
     await until("a level to show", () => window.session.levels().output > 0);
     await until("a second response, of a longer conversation", (before) => window.witness.events("response.done")[1]?.response.usage.input_tokens > before, response.usage.input_tokens);
 
-    const hangUp = (authorization) => fetch(`${new URL(call.headers().location, it.service.upstream)}/hangup`, { method: "POST", headers: { authorization } });
-    assert.equal((await hangUp("Bearer ek_of-somebody-else")).ok, false);
-    assert.equal((await hangUp(`Bearer ${minted.value}`)).status, 200);
-    const { reason, message } = await ended();
-    assert.equal(reason, "ended_by_operator");
-    assert.ok(message.length > 10, message);
-    assert.deepEqual((await said()).states, ["requesting", "connecting", "live", "ended"]);
-    assert.equal(await page.evaluate(() => window.witness.listening()), 0, "the microphone is still on");
     assert.ok(!JSON.stringify(await said()).includes(minted.value), "the library tells the token");
-    assert.deepEqual(await events(page), await page.evaluate(() => window.witness.heard.map(({ event_id }) => event_id)));
+    const [told, heard] = await page.evaluate(() => [window.said.events, window.witness.heard].map((events) => events.map(({ event_id }) => event_id)));
+    assert.deepEqual(told, heard, "an event was lost on the way through the library, or came twice");
+    await page.evaluate(() => window.session.close());
     await end();
   });
 
-  test("who hangs up leaves no call and no microphone behind, and it may begin again", async () => {
-    const { page, start, until, ended, end } = await open(it);
-    const call = page.waitForResponse(/realtime\/calls$/);
-    await start(it.service.jwt("bo", "reader"));
-    const id = (await call).headers().location.split("/").at(-1);
+  test("ends when the other side hangs up, and says so", async () => {
+    const app = await open(it);
+    const { minted, location } = await called(app, it.service.jwt("finn", "reader"));
+    const hangUp = (authorization) => fetch(`${new URL(location, it.service.upstream)}/hangup`, { method: "POST", headers: { authorization } });
+    assert.equal((await hangUp("Bearer ek_of-somebody-else")).ok, false);
+    assert.equal(await app.page.evaluate(() => window.session.state), "live");
+    assert.equal((await hangUp(`Bearer ${minted.value}`)).status, 200);
+    const { reason, message } = await app.ended();
+    assert.deepEqual([reason, /other side/.test(message)], ["ended_by_operator", true], message);
+    assert.deepEqual((await app.said()).states, ["requesting", "connecting", "live", "ended"]);
+    assert.deepEqual(await app.page.evaluate(() => [window.witness.open(), window.witness.listening()]), [0, 0], "something is still on");
+    await app.end();
+  });
+
+  test("leaves no call and no microphone behind when it is closed, and may begin again", async () => {
+    const app = await open(it);
+    const { page, start, until, ended, end } = app;
+    const { location } = await called(app, it.service.jwt("bo", "reader"));
+    const id = location.split("/").at(-1);
     assert.ok((await calls()).includes(id));
     await page.evaluate(() => (window.session.close(), window.session.close()));
     assert.equal((await ended()).reason, "closed_by_user");
@@ -66,7 +82,18 @@ describe("the library", { concurrency: 3 }, () => {
     await end();
   });
 
-  test("speech is heard and answered; who is muted is not heard", async () => {
+  test("ends with its page, however that goes", async () => {
+    for (const leave of [(page) => page.reload(), (page) => page.close()]) {
+      const app = await open(it);
+      const { location } = await called(app, it.service.jwt("gil", "reader"));
+      await leave(app.page);
+      const id = location.split("/").at(-1);
+      await eventually("the provider has no such call", async () => !(await calls()).includes(id));
+      await app.end();
+    }
+  });
+
+  test("has speech heard and answered, and nothing while it is muted", async () => {
     const { page, start, until, pass, end } = await open(it);
     await start(it.service.jwt("cleo", "speaker"));
     await until("speech, and an answer to it", () => ["input_audio_buffer.speech_started", "input_audio_buffer.speech_stopped", "response.done"]
@@ -108,9 +135,6 @@ test("another microphone takes over in the middle of a call", async () => {
   assert.equal(await page.evaluate(() => window.witness.listening()), 0);
   await end();
 });
-
-/** The ids of the events that the library told of, in order. */
-const events = (page) => page.evaluate(() => window.said.events.map(({ event_id }) => event_id));
 
 /** The ids of the calls that the provider has. */
 const calls = async () => (await it.service.provider("GET", "calls")).calls.map(({ id }) => id);
