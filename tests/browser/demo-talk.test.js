@@ -212,9 +212,13 @@ for (const theme of ["light", "dark"]) {
 
 test("a phone shows it without scrolling sideways, the button at once", async () => {
   const { page, live, end } = await open({ width: 390 });
+  // What comes late has its place already.
+  const early = await page.locator("#talk").boundingBox();
+  await page.waitForSelector("#own:not(:empty)");
   const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   assert.equal(await sideways(), 0);
   const button = await page.locator("#talk").boundingBox();
+  assert.deepEqual(button, early, "nothing jumps");
   assert.ok(button.y + button.height < 800, `the button ends at ${button.y + button.height}`);
   await page.click("#talk");
   await live();

@@ -71,7 +71,7 @@ describe("a call that is lost", { concurrency: 4 }, () => {
     assert.equal((await app.said()).minted[0].max_call_seconds, 10);
     assert.equal((await app.ended()).reason, "deadline");
     const lasted = (Date.now() - began) / 1000;
-    assert.ok(lasted > 8 && lasted < 15, `${lasted} seconds`);
+    assert.ok(lasted > 5 && lasted < 25, `${lasted} seconds`);
     assert.deepEqual(await app.page.evaluate(() => [window.witness.open(), window.witness.listening()]), [0, 0]);
     await app.end();
   });

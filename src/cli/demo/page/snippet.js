@@ -33,8 +33,11 @@ if (!res.ok) throw new Error(minted.detail);`;
 const withSdk = () => `import { RealtimeAgent, RealtimeSession } from "@openai/agents-realtime";
 
 ${mint()}
-const agent = new RealtimeAgent({ name: "Assistant", instructions });
-const session = new RealtimeSession(agent, { model: minted.session.model });
+const session = new RealtimeSession(new RealtimeAgent({ name: "assistant" }), {
+  model: minted.session.model,
+  // Its agent's instructions would take the place of the policy's.
+  config: { providerData: { instructions: undefined } },
+});
 session.on("history_updated", (items) => console.log(items)); // transcripts, tool calls
 await session.connect({ apiKey: minted.value, url: minted.connect_url });
 hangUp.onclick = () => session.close();`;
@@ -53,7 +56,7 @@ await pc.setRemoteDescription({ type: "answer", sdp: await call.text() });`;
 /** By the name of the tab: the code, and what is to be known of it. */
 const WAYS = {
   library: [withLibrary, "It also renews, reconnects, measures levels, and says why a call has ended."],
-  sdk: [withSdk, "It sends settings of its own when it connects: the agent’s instructions take the place of the policy’s."],
+  sdk: [withSdk, "It sends settings of its own when it connects: turn detection and transcription are then the SDK’s, not the policy’s."],
   fetch: [withFetch, "No library at all. What happens when a line breaks, or an hour is used up, is yours to write."],
 };
 
