@@ -7,6 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::api_error::ApiError;
+
 /// The name of the account that [`Settings::api_key`](crate::Settings::api_key) belongs to.
 pub const DEFAULT_ACCOUNT: &str = "default";
 
@@ -23,6 +25,21 @@ pub enum Standing {
     NoQuota,
     /// It may not open voice sessions: 403 `insufficient_permissions` for client secrets.
     NoRealtime,
+}
+
+impl Standing {
+    /// Whether a key of this standing opens voice sessions, and mints secrets that do.
+    ///
+    /// # Errors
+    /// What its client is told where it does not.
+    pub(crate) fn opens_sessions(self) -> Result<(), ApiError> {
+        match self {
+            Self::Good => Ok(()),
+            Self::Revoked => Err(ApiError::INVALID_KEY),
+            Self::NoQuota => Err(ApiError::INSUFFICIENT_QUOTA),
+            Self::NoRealtime => Err(ApiError::FORBIDDEN),
+        }
+    }
 }
 
 /// An account of the provider's, with its key. What `PUT /_sim/accounts` takes.

@@ -23,6 +23,15 @@ pub(crate) struct Secret {
 }
 
 impl Secret {
+    /// The session that it opens, under an id of its own.
+    pub(crate) fn session_as(&self, id: &str) -> Value {
+        let mut session = self.session.clone();
+        if let Some(own) = session.get_mut("id") {
+            *own = id.into();
+        }
+        session
+    }
+
     /// Whether it opens translations, and nothing else.
     pub(crate) fn translates(&self) -> bool {
         self.session.get("type").is_some_and(|kind| kind == "translation")

@@ -14,8 +14,8 @@ use super::{
     offer::{Form, Offer},
 };
 use crate::{
-    Standing, api_error::ApiError, calls::NoAnswer, connection, conversation::Session,
-    credential::Credential, echo, random, simulation::Simulation, validate,
+    api_error::ApiError, calls::NoAnswer, connection, conversation::Session, credential::Credential, echo,
+    random, simulation::Simulation, validate,
 };
 
 /// `POST /v1/realtime/calls`: realtime and transcription sessions.
@@ -118,16 +118,11 @@ fn session(credential: &Credential, form: Form, kind: &Kind) -> Result<Session, 
             if secret.translates() != kind.translates {
                 return Err(ApiError::OTHER_KIND_OF_CALL);
             }
-            let mut object = secret.session.clone();
-            if let Some(own) = object.get_mut("id") {
-                *own = id.clone().into();
-            }
-            object
+            secret.session_as(&id)
         }
-        (Credential::Key { standing: Standing::NoQuota, .. }, _) => return Err(ApiError::INSUFFICIENT_QUOTA),
-        (Credential::Key { standing: Standing::NoRealtime, .. }, _) => return Err(ApiError::FORBIDDEN),
-        (Credential::Key { .. }, Form::Alone) => return Err(ApiError::KEY_WITHOUT_SESSION),
-        (Credential::Key { .. }, Form::WithSession(body)) => {
+        (Credential::Key { standing, .. }, form) => {
+            standing.opens_sessions()?;
+            let Form::WithSession(body) = form else { return Err(ApiError::KEY_WITHOUT_SESSION) };
             (kind.validate)(&body)?;
             (kind.echo)(&id, body.get("session").unwrap_or(&Value::Null))
         }

@@ -34,11 +34,7 @@ impl FromRequest for MayMint {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(account(request).and_then(|(name, standing)| match standing {
-            Standing::NoQuota => Err(ApiError::INSUFFICIENT_QUOTA),
-            Standing::NoRealtime => Err(ApiError::FORBIDDEN),
-            Standing::Good | Standing::Revoked => Ok(Self(name)),
-        }))
+        ready(account(request).and_then(|(name, standing)| standing.opens_sessions().map(|()| Self(name))))
     }
 }
 

@@ -5,7 +5,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    Standing,
     api_error::ApiError,
     credential::Credential,
     echo,
@@ -59,19 +58,16 @@ impl Target {
     pub(super) fn session(&self, id: &str, credential: &Credential) -> Result<Value, ApiError> {
         let sent = self.sent()?;
         match credential {
-            Credential::Key { standing: Standing::NoQuota, .. } => Err(ApiError::INSUFFICIENT_QUOTA),
-            Credential::Key { standing: Standing::NoRealtime, .. } => Err(ApiError::FORBIDDEN),
-            Credential::Key { .. } => Ok(echo::session(id, &sent)),
+            Credential::Key { standing, .. } => {
+                standing.opens_sessions()?;
+                Ok(echo::session(id, &sent))
+            }
             Credential::Secret(secret) => {
                 if secret.session.get("type") != sent.get("type") {
                     let message = "The client secret is for another type of session.";
                     return Err(Refusal::new("invalid_value", None, message).into());
                 }
-                let mut object = echo::updated(secret.session.clone(), &sent);
-                if let Some(own) = object.get_mut("id") {
-                    *own = id.into();
-                }
-                Ok(object)
+                Ok(echo::updated(secret.session_as(id), &sent))
             }
         }
     }
